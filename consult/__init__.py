@@ -1,0 +1,91 @@
+"""Consult: consultations with stakeholders, from announcement to summary report."""
+
+import logging
+import os
+
+import structlog
+from flask import Flask, request, session
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from consult import cli, database
+from consult.accounts import access, security
+from consult.accounts import views as accounts
+from consult.accreditation import reactions as _accreditation  # noqa: F401  registers what follows from facts
+from consult.accreditation.views import applicant as accreditation
+from consult.accreditation.views import workspace as accreditation_workspace
+from consult.agenda.views import public as agenda
+from consult.agenda.views import workspace as agenda_workspace
+from consult.attendance.views import door
+from consult.attendance.views import workspace as attendance_workspace
+from consult.campaigns.views import invitee as invitations
+from consult.campaigns.views import workspace as campaigns
+from consult.config import Config
+from consult.events.views import workspace as events_workspace
+from consult.extensions import babel, celery, compress, csrf, db, limiter, migrate
+from consult.inputs.views import author as inputs
+from consult.inputs.views import workspace as inputs_workspace
+from consult.organisations import views as organisations
+from consult.portal.views import messages, workspace
+from consult.portal.views import personal as _personal  # noqa: F401  adds its page to the portal
+from consult.portal.views import public as portal
+from consult.reference import filters as reference
+from consult.registration import reactions as _registration  # noqa: F401
+from consult.registration.views import participant as registration
+from consult.registration.views import workspace as registration_workspace
+from consult.reports.views import public as reports
+from consult.reports.views import workspace as reports_workspace
+from consult.web import errors, filters, headers
+
+PAGES = (
+    accounts, organisations, portal, workspace, messages, events_workspace, agenda, agenda_workspace, accreditation,
+    accreditation_workspace, registration, registration_workspace, inputs, inputs_workspace, door, attendance_workspace,
+    reports, reports_workspace, invitations, campaigns,
+)  # fmt: skip
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application. Reads like a table of contents."""
+    config = config or Config.from_environment(os.environ)
+    app = Flask(__name__, template_folder="../templates")
+    app.config.from_mapping(config.mapping())
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+
+    db.init_app(app)
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    compress.init_app(app)
+    babel.init_app(app, locale_selector=_language, timezone_selector=_zone)
+    celery.conf.update(config.celery())
+    with app.app_context():
+        database.prepare(db.engine)
+
+    access.register(app)
+    security.register(app)
+    for pages in PAGES:
+        app.register_blueprint(pages.bp)
+    errors.register(app)
+    headers.register(app)
+    filters.register(app)
+    reference.register(app)
+    cli.register(app)
+    if config.TRUSTED_PROXIES:
+        n = config.TRUSTED_PROXIES
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    return app
+
+
+def _language() -> str | None:
+    """What the person chose, else the best of what the browser asks for."""
+    spoken = [str(locale) for locale in babel.list_translations()]
+    if current_user and current_user.is_authenticated and current_user.language in spoken:
+        return str(current_user.language)
+    return request.accept_languages.best_match(spoken, "en") if request else "en"
+
+
+def _zone() -> str | None:
+    """The reader's zone: of their account, else what this browser was told."""
+    if current_user and current_user.is_authenticated and current_user.timezone:
+        return str(current_user.timezone)
+    return session.get("timezone") or None

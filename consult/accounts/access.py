@@ -1,0 +1,104 @@
+"""Who may open an endpoint: every view says it with `@require` or `@public`, in one line."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast, overload
+
+from flask import Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from consult.accounts.models import User
+from consult.database import begin_writing
+from consult.errors import NotAllowed
+
+S = TypeVar("S")
+View = Callable[..., ResponseReturnValue]
+Given = Callable[[Callable[[S], ResponseReturnValue]], View]
+Plain = Callable[[Callable[[], ResponseReturnValue]], View]
+
+# Flask-Security's own pages: open to all, or to whoever is signed in
+SECURITY = {
+    "security.login": "public",
+    "security.logout": "public",
+    "security.register": "public",
+    "security.forgot_password": "public",
+    "security.reset_password": "public",
+    "security.send_confirmation": "public",
+    "security.confirm_email": "public",
+    "security.change_password": "consult.accounts.policy.is_signed_in",
+    "security.verify": "consult.accounts.policy.is_signed_in",
+}
+
+
+def signed_in() -> User:
+    """The person at the keyboard. Only for views that a policy has let through."""
+    return cast(User, current_user._get_current_object())
+
+
+def visitor() -> User | None:
+    """The person at the keyboard, if signed in."""
+    return signed_in() if current_user.is_authenticated else None
+
+
+@overload
+def require(policy: Callable[[User], bool]) -> Plain: ...
+@overload
+def require(policy: Callable[[User, S], bool], *, on: Callable[..., S]) -> Given[S]: ...
+def require(policy: Callable[..., bool], *, on: Callable[..., Any] | None = None) -> Callable[[Any], View]:
+    """Load what the address names with `on`, ask `policy`, and give the view what was loaded."""
+
+    def decorate(view: Callable[..., ResponseReturnValue]) -> View:
+        @wraps(view)
+        def wrapper(**address: Any) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return redirect(url_for("security.login", next=_returning()))
+            subject = [on(**address)] if on else []
+            if not policy(signed_in(), *subject):
+                raise NotAllowed(_("Your account has no access to this. If you think it should, ask the secretariat."))
+            return view(*subject)
+
+        wrapper.access = f"{policy.__module__}.{policy.__name__}"  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+def _returning() -> str:
+    """Where to go after signing in: here, or for a button the page it stood on."""
+    return request.full_path if request.method == "GET" else url_for("portal.calendar")
+
+
+def public(view: View) -> View:
+    """Open to everybody, signed in or not."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def register(app: Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        """Before anything is read: the sign-in cookie is looked up in the database too."""
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            begin_writing()
+
+    @app.before_request
+    def refuse_undeclared() -> None:
+        """Nothing is reachable that does not say who may: what an extension adds stays shut until it is named."""
+        if request.endpoint not in {None, "static"} and access_of(app, str(request.endpoint)) == "UNDECLARED":
+            abort(404)
+
+
+def access_of(app: Flask, endpoint: str) -> str:
+    return SECURITY.get(endpoint) or getattr(app.view_functions.get(endpoint), "access", "UNDECLARED")
+
+
+def table(app: Flask) -> dict[str, str]:
+    """Each reachable endpoint and who may open it; one of ours that does not say is `UNDECLARED`."""
+    return {
+        rule.endpoint: access_of(app, rule.endpoint)
+        for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint)
+        if rule.endpoint != "static"
+        and not (rule.endpoint.startswith("security.") and rule.endpoint not in SECURITY)
+    }

@@ -1,0 +1,45 @@
+"""Forms about accounts."""
+
+from zoneinfo import available_timezones
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectField, StringField
+
+from consult.accounts.models import Role
+from consult.web.forms import Form, needed, up_to
+
+
+def zones() -> list[str]:
+    """The zones people choose from: those named after a place."""
+    return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))]
+
+
+def languages() -> list[tuple[str, str]]:
+    """Those the site speaks, each in its own words."""
+    return [(str(locale), str(locale.display_name)) for locale in current_app.extensions["babel"].instance.list_translations()]
+
+
+class SettingsForm(Form):
+    name = StringField(_l("Your name"), validators=[needed(_l("Enter your name.")), up_to(200)])
+    language = SelectField(_l("Language"))
+    timezone = SelectField(
+        _l("Your time zone"), description=_l("Times of a meeting are shown in its own zone, with yours beside them.")
+    )
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.language.choices = [("", _l("As my browser says")), *languages()]
+        self.timezone.choices = [("", _l("Not said")), *((zone, zone.replace("_", " ")) for zone in zones())]
+
+
+class ZoneForm(Form):
+    timezone = SelectField(_l("Your time zone"))
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.timezone.choices = [("", _l("Not said")), *((zone, zone.replace("_", " ")) for zone in zones())]
+
+
+class RoleForm(Form):
+    role = SelectField(_l("Role"), choices=Role.choices(), coerce=Role)

@@ -1,0 +1,1 @@
+"""How an organisation is admitted to an event: applications, requests for information, decisions."""

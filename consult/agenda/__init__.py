@@ -1,0 +1,1 @@
+"""Sessions, who speaks in them, and the numbered revisions in which the agenda is published."""

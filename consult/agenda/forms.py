@@ -1,0 +1,86 @@
+"""Forms about agendas."""
+
+from datetime import time
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, FormField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import Form as PlainForm
+
+from consult.agenda.models import Session, SessionKind, SpeakerRole
+from consult.agenda.service import Entry, SpeakerEntry
+from consult.events.models import Event
+from consult.web.forms import Form, needed, optional, paragraphs, up_to
+
+
+class SpeakerRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
+    """A speaker; without name and function it is taken out."""
+
+    name = StringField(_l("Name"), validators=[optional(), up_to(200)])
+    function = StringField(_l("Function"), validators=[optional(), up_to(300)])
+    role = SelectField(_l("Role"), choices=SpeakerRole.choices(), coerce=SpeakerRole, default=SpeakerRole.PANELLIST)
+
+
+class SessionForm(Form):
+    number = StringField(_l("Number"), description=_l("As printed: 1, II, 3a."), validators=[optional(), up_to(10)])
+    title = StringField(_l("Title"), validators=[needed(_l("Enter a title.")), up_to(300)])
+    kind = SelectField(_l("Type of session"), choices=SessionKind.choices(), coerce=SessionKind)
+    day = SelectField(_l("Day"), validators=[needed(_l("Choose a day."))])
+    starts = TimeField(_l("From"), validators=[needed(_l("Enter when it begins."))])
+    ends = TimeField(_l("Until"), validators=[needed(_l("Enter when it ends."))])
+    room = StringField(_l("Room"), validators=[optional(), up_to(100)])
+    description = TextAreaField(_l("Description"), validators=[optional(), up_to(5000)], render_kw={"rows": 3})
+    guiding_questions = TextAreaField(
+        _l("Guiding questions"), description=_l("One on each line."), validators=[optional()], render_kw={"rows": 4}
+    )
+    parts = TextAreaField(_l("Parts"), description=_l("One on each line."), validators=[optional()], render_kw={"rows": 4})
+    speakers = FieldList(FormField(SpeakerRow), _l("Speakers"), max_entries=40)
+
+    def __init__(self, event: Event, day_label: Any, session: Session | None = None) -> None:
+        super().__init__(data=_as_typed(session) if session else {"starts": time(9, 30), "ends": time(10, 30)})
+        self._days = {day.ref: day for day in event.days}
+        self.day.choices = [(day.ref, day_label(day.date)) for day in event.days]
+        if not self.is_submitted():
+            for _row in range(3):
+                self.speakers.append_entry()
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(
+            number=self.number.data or "",
+            title=self.title.data,
+            kind=self.kind.data,
+            day=self._days[self.day.data],
+            starts=self.starts.data,
+            ends=self.ends.data,
+            room=self.room.data or "",
+            description=self.description.data or "",
+            guiding_questions=paragraphs(self.guiding_questions.data),
+            parts=paragraphs(self.parts.data),
+            speakers=[
+                SpeakerEntry(
+                    name=(row.form.name.data or "").strip(),
+                    function=(row.form.function.data or "").strip(),
+                    role=row.form.role.data,
+                )
+                for row in self.speakers
+                if (row.form.name.data or "").strip() or (row.form.function.data or "").strip()
+            ],
+        )
+
+
+def _as_typed(session: Session) -> dict[str, Any]:
+    plain = ("number", "title", "kind", "starts", "ends", "room", "description")
+    return {
+        **{name: getattr(session, name) for name in plain},
+        "day": session.day.ref,
+        "guiding_questions": "\n".join(session.guiding_questions),
+        "parts": "\n".join(session.parts),
+        "speakers": [{"name": s.name, "function": s.function, "role": s.role} for s in session.speakers],
+    }
+
+
+class PublishForm(Form):
+    note = TextAreaField(
+        _l("What changed"), description=_l("Readers see it beside the revision."), validators=[optional(), up_to(1000)], render_kw={"rows": 2}
+    )

@@ -1,0 +1,1 @@
+"""Who came: check-in at the door, reports of meeting platforms, and the figures compiled from both."""

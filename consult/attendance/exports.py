@@ -1,0 +1,59 @@
+"""The attendance summary as files."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import gettext as _
+
+from consult.attendance.figures import Figures, Row
+from consult.reference import countries
+from consult.reference.countries import Region
+from consult.reference.stakeholders import Gender, StakeholderCategory
+from consult.spreadsheets import Sheet, csv_lines, xlsx
+
+
+def tables(figures: Figures) -> list[tuple[str, str, list[tuple[str, Row]]]]:
+    """Every table of a summary in order: its title, the title of its first column, its labelled rows."""
+    words = {word.value: str(word.label) for enum in (StakeholderCategory, Region, Gender) for word in enum}  # type: ignore[attr-defined]
+
+    def labelled(rows: list[Row]) -> list[tuple[str, Row]]:
+        return [(words.get(row.key) or countries.name(row.key) or _("Not known"), row) for row in rows]
+
+    return [
+        (_("By day"), _("Day"), [(row.key, row) for row in figures.days]),
+        (_("By category"), _("Category"), labelled(figures.categories)),
+        (_("By region"), _("Region"), labelled(figures.regions)),
+        (_("By country"), _("Country"), labelled(figures.countries)),
+        (_("By gender"), _("Gender"), labelled(figures.genders)),
+    ]
+
+
+def _numbers() -> list[str]:
+    return [_("In person"), _("Online"), _("All, each person once")]
+
+
+def as_csv(figures: Figures) -> Iterator[str]:
+    """All tables one under the other, the first column says which."""
+    rows: list[list[Any]] = [[_("All days"), "", *_cells(figures.attended)]]
+    rows += [[title, label, *_cells(row)] for title, _first, lines in tables(figures) for label, row in lines]
+    return csv_lines([_("Table"), _("Row"), *_numbers()], rows)
+
+
+def as_xlsx(figures: Figures) -> bytes:
+    """A sheet a table."""
+    whole = [
+        (_("Registered"), "", "", figures.registered),
+        (_("Attended"), *_cells(figures.attended)),
+        (_("Both in person and online"), "", "", figures.both),
+        (_("Did not come"), "", "", figures.no_shows),
+    ]
+    sheets = [Sheet(_("All days"), ["", *_numbers()], whole)]
+    sheets += [
+        Sheet(title, [first, *_numbers()], [(label, *_cells(row)) for label, row in lines])
+        for title, first, lines in tables(figures)
+    ]
+    return xlsx(sheets)
+
+
+def _cells(row: Row) -> tuple[int, int, int]:
+    return row.in_person, row.online, row.all

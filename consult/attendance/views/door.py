@@ -1,0 +1,89 @@
+"""The door: find a person by badge or by name, and let them in."""
+
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from consult.accounts.access import require, signed_in
+from consult.attendance import policy, queries, service
+from consult.database import now
+from consult.errors import NotFound
+from consult.events.models import Event, EventDay
+from consult.events.queries import event_at
+from consult.extensions import db
+from consult.registration.models import Registration
+from consult.registration.queries import confirmed_named, registration_by_badge, registration_of_badge
+from consult.web.forms import ActionForm
+
+bp = Blueprint("door", __name__)
+
+
+def _day(event: Event) -> EventDay:
+    """The day in the address, else today's or the nearest."""
+    given = request.values.get("day", "")
+    try:
+        day = queries.day_of(event, date.fromisoformat(given) if given else None)
+    except ValueError:
+        day = None
+    if day is None:
+        raise NotFound(_("The event has no such day."))
+    return day
+
+
+@bp.get("/workspace/events/<slug>/door")
+@require(policy.can_open_door, on=event_at)
+def show(event: Event) -> ResponseReturnValue:
+    """Arrivals of the day, and a search by name."""
+    day, text = _day(event), request.args.get("text", "").strip()
+    found = confirmed_named(event, text) if text else []
+    return render_template(
+        "attendance/door.html", event=event, day=day, text=text, found=found, present=queries.present(found, day),
+        arrived=queries.arrivals(day), expected=queries.expected(event, day),
+    )  # fmt: skip
+
+
+@bp.get("/check-in/<code>")
+@require(policy.can_check_in, on=registration_of_badge)
+def scanned(registration: Registration) -> ResponseReturnValue:
+    """Where a badge's QR code leads: to the door of its event."""
+    return redirect(url_for(".person", slug=registration.event.slug, code=registration.badge_code))
+
+
+@bp.get("/workspace/events/<slug>/door/<code>")
+@require(policy.can_check_in, on=registration_by_badge)
+def person(registration: Registration) -> ResponseReturnValue:
+    """One person at the door, large: who they are, and yes or no for this day."""
+    day = _day(registration.event)
+    attendance = queries.present([registration], day).get(registration.id)
+    page = {"registration": registration, "event": registration.event, "day": day, "attendance": attendance}
+    return render_template("attendance/person.html", **page)
+
+
+@bp.post("/workspace/events/<slug>/door/<code>/check-in")
+@require(policy.can_check_in, on=registration_by_badge)
+def check_in(registration: Registration) -> ResponseReturnValue:
+    day, form = _day(registration.event), ActionForm()
+    done = form.attempt(lambda: service.check_in(registration, day, by=signed_in(), at=now()))
+    if done:
+        db.session.commit()
+        flash(_("%(name)s is checked in.", name=registration.name))
+    else:
+        flash(form.form_errors[0], "error")
+    return _back(registration, day)
+
+
+@bp.post("/workspace/events/<slug>/door/<code>/undo")
+@require(policy.can_check_in, on=registration_by_badge)
+def undo(registration: Registration) -> ResponseReturnValue:
+    day = _day(registration.event)
+    service.undo_check_in(registration, day, by=signed_in())
+    db.session.commit()
+    flash(_("The check-in of %(name)s has been taken back.", name=registration.name))
+    return _back(registration, day)
+
+
+def _back(registration: Registration, day: EventDay) -> ResponseReturnValue:
+    slug, code = registration.event.slug, registration.badge_code
+    return redirect(url_for(".person", slug=slug, code=code, day=day.date.isoformat()))

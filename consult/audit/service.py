@@ -1,0 +1,38 @@
+"""Write an entry. There is no verb that changes or removes one."""
+
+from typing import Protocol
+
+from consult.audit.models import AuditEntry
+from consult.database import now
+from consult.extensions import db
+
+
+class Actor(Protocol):
+    """Whoever acts: a user."""
+
+    @property
+    def ref(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+def record(action: str, *, about: str, by: Actor | None, scope: str = "", detail: str = "") -> None:
+    """Remember that `by` (None: the system, or somebody who is not signed in) did `action` to `about`.
+
+    Args:
+        action: a verb in the past tense with its domain, as “registration.withdrawn”.
+        about: kind and reference, as “registration:7K3M9QXP”.
+        scope: kind and reference of the whole it belongs to, as “event:annual-2027”.
+        detail: what one would want to know later; never a person's private data.
+    """
+    db.session.add(
+        AuditEntry(
+            at=now(),
+            actor=by.ref if by else "",
+            actor_name=by.name if by else "",
+            action=action,
+            about=about,
+            scope=scope,
+            detail=detail[:500],
+        )
+    )

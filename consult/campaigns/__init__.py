@@ -1,0 +1,1 @@
+"""Invitations: whom they go to, how far they have come, what people answered."""

@@ -1,0 +1,52 @@
+"""Where a personal link leads: accept, and register; or decline."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from consult.accounts.access import public
+from consult.campaigns import queries, service
+from consult.database import now
+from consult.extensions import db, limiter
+from consult.registration.forms import GuestForm
+from consult.registration.queries import places
+from consult.web.times import long_date
+
+bp = Blueprint("invitations", __name__, url_prefix="/invitations/<key>")
+
+
+@bp.get("")
+@public
+@limiter.limit("60 per minute")
+def show(key: str) -> ResponseReturnValue:
+    invitation = queries.invitation_by_key(key)
+    return render_template("campaigns/invitation.html", invitation=invitation, event=invitation.event, at=now())
+
+
+@bp.route("/accept", methods=["GET", "POST"])
+@public
+@limiter.limit("60 per minute")
+def accept(key: str) -> ResponseReturnValue:
+    """The registration, with what the invitation knows filled in."""
+    invitation = queries.invitation_by_key(key)
+    given, _space, family = invitation.name.partition(" ")
+    about = {"given_name": given, "family_name": family, "email": invitation.email}
+    about["organisation_name"] = invitation.organisation_name
+    form = GuestForm(invitation.event, long_date, known=invitation.organisation, **about)
+    if form.validate_on_submit():
+        made = form.attempt(lambda: service.accept(invitation, form.entry, at=now()))
+        if made:
+            db.session.commit()
+            return redirect(url_for("registration.personal", key=made.access_key))
+    page = {"invitation": invitation, "event": invitation.event, "form": form, "places": places(invitation.event)}
+    return render_template("campaigns/accept.html", **page, at=now()), form.status
+
+
+@bp.post("/decline")
+@public
+@limiter.limit("60 per minute")
+def decline(key: str) -> ResponseReturnValue:
+    service.decline(queries.invitation_by_key(key), at=now())
+    db.session.commit()
+    flash(_("You have declined. Should your plans change, the same link lets you accept."))
+    return redirect(url_for(".show", key=key))

@@ -1,0 +1,10 @@
+"""Commands, thin like views."""
+
+from flask import Flask
+
+from consult.cli import accounts, attendance, demo, house, serve
+
+
+def register(app: Flask) -> None:
+    for commands in (accounts.create_administrator, attendance.group, demo.group, house.endpoints, house.facts, serve.serve):
+        app.cli.add_command(commands)

@@ -1,0 +1,23 @@
+"""Tables for people who read the code."""
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from consult import facts as house
+from consult.accounts import access
+
+
+@click.command()
+@with_appcontext
+def endpoints() -> None:
+    """Print each endpoint and who may open it."""
+    for endpoint, who in access.table(current_app).items():  # type: ignore[arg-type]
+        click.echo(f"{endpoint:<48} {who}")
+
+
+@click.command()
+def facts() -> None:
+    """Print each fact and who reacts to it."""
+    for fact, reactions in house.table().items():
+        click.echo(f"{fact:<24} {', '.join(reactions)}")

@@ -1,0 +1,145 @@
+"""Every setting: its environment variable, its default, and the sentence said when it is wrong."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+
+class ConfigError(Exception):
+    """A setting is missing or malformed. The message names it and says what it should be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What `create_app` needs to know. Tests make one; everything else reads the environment."""
+
+    SECRET_KEY: str
+    SQLALCHEMY_DATABASE_URI: str
+    BROKER_URL: str = "memory://"
+    MAIL_URL: str
+    MAIL_FROM: str = "Consult <consult@localhost>"
+    BASE_URL: str = "http://127.0.0.1:8000"
+    DATA_DIR: Path
+    FILES_URL: str
+    DEMO: bool = False
+    TRUSTED_PROXIES: int = 0
+    OUTBOX_LEASE_SECONDS: int = 300
+    SITE_NAME: str = "Consult"
+    RATELIMIT_ENABLED: bool = True
+    WTF_CSRF_ENABLED: bool = True
+    TESTING: bool = False
+    MAX_CONTENT_LENGTH: int = 12 * 1024 * 1024
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; see the table in README.md.
+
+        Raises:
+            ConfigError: one of them is missing or malformed.
+        """
+        data = Path(environment.get("CONSULT_DATA_DIR") or "instance").absolute()
+        demo = _flag(environment, "CONSULT_DEMO")
+        base = environment.get("BASE_URL") or f"http://127.0.0.1:{_number(environment, 'PORT', 8000)}"
+        _need_scheme("BASE_URL", base, {"http", "https"})
+        database = environment.get("DATABASE_URL") or f"sqlite:///{data / 'consult.db'}"
+        _need_scheme("DATABASE_URL", database, {"sqlite", "postgresql+psycopg"})
+        broker = environment.get("BROKER_URL") or "filesystem://"
+        _need_scheme("BROKER_URL", broker, {"filesystem", "redis", "rediss", "amqp", "amqps"})
+        mail = environment.get("MAIL_URL") or f"file://{data / 'outbox'}"
+        _need_scheme("MAIL_URL", mail, {"file", "smtp", "smtps"})
+        return cls(
+            SECRET_KEY=_secret_key(environment, data, demo=demo),
+            SQLALCHEMY_DATABASE_URI=database,
+            BROKER_URL=broker,
+            MAIL_URL=mail,
+            MAIL_FROM=environment.get("MAIL_FROM") or f"Consult <consult@{urlsplit(base).hostname}>",
+            BASE_URL=base.rstrip("/"),
+            DATA_DIR=data,
+            FILES_URL=environment.get("FILES_URL") or f"file://{data / 'files'}",
+            DEMO=demo,
+            TRUSTED_PROXIES=_number(environment, "TRUSTED_PROXIES", 0),
+            OUTBOX_LEASE_SECONDS=_number(environment, "OUTBOX_LEASE_SECONDS", 300),
+            SITE_NAME=environment.get("SITE_NAME") or "Consult",
+        )
+
+    def mapping(self) -> dict[str, Any]:
+        """What goes into `app.config`, with what the extensions want to be told."""
+        values = asdict(self)
+        values.update(values.pop("extra"))
+        shared = self.BROKER_URL.startswith(("redis://", "rediss://"))
+        secure = self.BASE_URL.startswith("https://")
+        return {
+            "RATELIMIT_STORAGE_URI": self.BROKER_URL if shared else "memory://",
+            "RATELIMIT_HEADERS_ENABLED": False,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": secure,
+            "REMEMBER_COOKIE_SAMESITE": "Lax",
+            "REMEMBER_COOKIE_SECURE": secure,
+            "REMEMBER_COOKIE_HTTPONLY": True,
+            "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "text/calendar", "image/svg+xml"],
+            "COMPRESS_ALGORITHM": ["gzip"],
+            "BABEL_DEFAULT_TIMEZONE": "UTC",
+            **values,
+        }
+
+    def celery(self) -> dict[str, Any]:
+        """What the Celery application is told, as sender (web) and as worker."""
+        common: dict[str, Any] = {
+            "broker_url": self.BROKER_URL,
+            "broker_connection_retry_on_startup": True,
+            "task_ignore_result": True,
+            "task_default_queue": "consult",
+        }
+        if self.BROKER_URL.startswith("filesystem://"):
+            folder = self.DATA_DIR / "broker"
+            for name in ("queue", "control"):
+                (folder / name).mkdir(parents=True, exist_ok=True)
+            queue, control = str(folder / "queue"), str(folder / "control")
+            common["broker_transport_options"] = {
+                "data_folder_in": queue, "data_folder_out": queue, "control_folder": control, "polling_interval": 0.5,
+            }  # fmt: skip
+        elif self.BROKER_URL.startswith(("redis://", "rediss://")):
+            # longer than the longest task, or Redis hands a running task to a second worker
+            common["broker_transport_options"] = {"visibility_timeout": 3600}
+        return common
+
+
+def _secret_key(environment: Mapping[str, str], data: Path, *, demo: bool) -> str:
+    if key := environment.get("SECRET_KEY"):
+        if len(key) < 32:
+            raise ConfigError("SECRET_KEY must have at least 32 characters.")
+        return key
+    if not demo:
+        raise ConfigError("SECRET_KEY is not set: give it at least 32 random characters.")
+    kept = data / "demo-secret-key"
+    if not kept.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48))
+    return kept.read_text()
+
+
+def _need_scheme(name: str, url: str, schemes: set[str]) -> None:
+    if urlsplit(url).scheme not in schemes or "://" not in url:
+        known = ", ".join(sorted(f"{scheme}://" for scheme in schemes))
+        raise ConfigError(f"{name} must begin with one of: {known}.")
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isdecimal():
+        raise ConfigError(f"{name} must be a whole number, not “{text}”.")
+    return int(text)
+
+
+def _flag(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name) or "0"
+    if text not in {"0", "1"}:
+        raise ConfigError(f"{name} must be 0 or 1, not “{text}”.")
+    return text == "1"

@@ -1,0 +1,124 @@
+"""What every model shares: base class, locks, and how a transaction begins."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+from sqlalchemy import ForeignKey, String, event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from consult.extensions import db
+
+if TYPE_CHECKING:  # mypy cannot see through Flask-SQLAlchemy's generated base
+    from consult.extensions import _Base as _Model
+else:
+    _Model = db.Model
+
+log = structlog.get_logger()
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_ref() -> str:
+    """A public name for a row: eight characters nobody confuses; 30^8 of them."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def new_secret() -> str:
+    """For an address that is itself the key: 144 random bits."""
+    return secrets.token_urlsafe(18)
+
+
+def now() -> datetime:
+    """This instant. Rules take it as an argument, so that a test can choose it."""
+    return datetime.now(UTC)
+
+
+class Model(_Model):
+    """A table with a private number and a public reference."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-2)
+    ref: Mapped[str] = mapped_column(String(8), unique=True, default=new_ref, sort_order=-1)
+
+
+def to(column: str, *, ondelete: str = "RESTRICT") -> ForeignKey:
+    """A foreign key; what happens when the other row goes is always said."""
+    return ForeignKey(column, ondelete=ondelete)
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+def locked(row: Row) -> Row:
+    """Read the row again and keep others from changing it until this transaction ends.
+
+    A row that others only point to (a foreign key) may still be pointed to meanwhile. Only its columns are
+    read again: what was loaded with it stays loaded.
+    """
+    db.session.flush()  # or what was changed and not yet written would be read away
+    columns = [attribute.key for attribute in inspect(type(row)).column_attrs]
+    db.session.refresh(row, columns, with_for_update={"key_share": True})
+    return row
+
+
+def begin_writing() -> None:
+    """Say first that this transaction will write, so that SQLite takes its write lock at the start."""
+    if not db.session().in_transaction():
+        db.session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+
+
+def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]], *, unless: Sequence[str]) -> None:
+    """Insert rows, silently passing over those whose `unless` columns (a unique key) are there already.
+
+    The database decides, so two transactions that insert the same row at once give one row.
+    """
+    if rows:
+        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        db.session.execute(insert(model).on_conflict_do_nothing(index_elements=unless), rows)
+
+
+def _use_sqlite_well(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy, not the driver, begins transactions
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def prepare(engine: Engine) -> None:
+    """Called once by `create_app`."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _use_sqlite_well)
+        event.listen(engine, "begin", _begin)
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Do `call` once when what is being done has been committed, never if it is rolled back."""
+    calls: list[Callable[[], None]] = db.session.info.setdefault("after_commit", [])
+    if call not in calls:
+        calls.append(call)
+
+
+@event.listens_for(Session, "after_commit")
+def _run(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    for call in session.info.pop("after_commit", []):
+        try:
+            call()
+        except Exception:  # it is committed: a broker that is down must not make it look otherwise
+            log.exception("what was to follow the commit failed")
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, _previous: Any) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop("after_commit", None)

@@ -1,0 +1,24 @@
+"""What events announce."""
+
+from dataclasses import dataclass
+
+from consult.events.models import Event, ParticipantCategory
+from consult.facts import Fact
+
+
+@dataclass(frozen=True)
+class EventCreated(Fact):
+    event: Event
+
+
+@dataclass(frozen=True)
+class EventCancelled(Fact):
+    event: Event
+    reason: str
+
+
+@dataclass(frozen=True)
+class CategoryChanged(Fact):
+    """A participant category was described anew; its capacity may be another."""
+
+    category: ParticipantCategory

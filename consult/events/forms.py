@@ -1,0 +1,185 @@
+"""Forms about events."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    Field,
+    FieldList,
+    FormField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    URLField,
+    ValidationError,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import Email, NumberRange
+
+from consult.accounts.forms import zones
+from consult.events import queries
+from consult.events.models import Event, EventKind, EventModality, ParticipantCategory, TeamRole
+from consult.events.service import CategoryEntry, Day, Entry
+from consult.reference.stakeholders import StakeholderCategory
+from consult.web.forms import Form, LocalTimeField, TickField, needed, optional, up_to
+
+WINDOWS = [f"{name}_{end}_at" for name in ("accreditation", "registration", "inputs") for end in ("opens", "closes")]
+
+
+class SeriesForm(Form):
+    title = StringField(_l("Title of the series"), validators=[needed(_l("Enter a title.")), up_to(200)])
+
+
+class DayRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
+    date = DateField(_l("Date"), validators=[optional()])
+    starts = TimeField(_l("From"), validators=[optional()])
+    ends = TimeField(_l("Until"), validators=[optional()])
+
+    def validate_ends(self, _field: Field) -> None:
+        if self.date.data and not (self.starts.data and self.ends.data):
+            raise ValidationError(_("Give the day its beginning and its end."))
+
+
+class EventForm(Form):
+    title = StringField(_l("Title"), validators=[needed(_l("Enter a title.")), up_to(300)])
+    series = SelectField(_l("Series"), validators=[needed(_l("Choose a series."))])
+    kind = SelectField(_l("Kind of meeting"), choices=EventKind.choices(), coerce=EventKind)
+    summary = TextAreaField(
+        _l("Summary"),
+        description=_l("What it is about and for whom. You can use Markdown: **bold**, lists, links."),
+        validators=[optional(), up_to(10_000)],
+        render_kw={"rows": 8},
+    )
+    modality = SelectField(_l("How it is held"), choices=EventModality.choices(), coerce=EventModality)
+    venue_name = StringField(_l("Venue"), validators=[optional(), up_to(200)])
+    venue_room = StringField(_l("Room"), validators=[optional(), up_to(100)])
+    venue_address = StringField(_l("Address"), validators=[optional(), up_to(300)])
+    online_platform = StringField(_l("Online platform"), validators=[optional(), up_to(100)])
+    join_link = URLField(
+        _l("Link to join online"),
+        description=_l("Only people with a confirmed online place see it."),
+        validators=[optional(), up_to(500)],
+    )
+    contact = EmailField(_l("Contact mailbox"), validators=[optional(), Email(_l("Enter an e-mail address."))])
+    timezone = SelectField(_l("Time zone of the event"))
+    days = FieldList(FormField(DayRow), _l("Days"), max_entries=30)
+    accreditation_opens_at = LocalTimeField(_l("Accreditation opens"), validators=[optional()])
+    accreditation_closes_at = LocalTimeField(_l("Accreditation closes"), validators=[optional()])
+    registration_opens_at = LocalTimeField(_l("Registration opens"), validators=[optional()])
+    registration_closes_at = LocalTimeField(_l("Registration closes"), validators=[optional()])
+    inputs_opens_at = LocalTimeField(_l("Written input opens"), validators=[optional()])
+    inputs_closes_at = LocalTimeField(_l("Written input closes"), validators=[optional()])
+
+    def __init__(self, event: Event | None = None) -> None:
+        super().__init__(data=_as_typed(event) if event else {"timezone": "Europe/Zurich"})
+        self._series = {series.slug: series for series in queries.all_series()}
+        self.series.choices = [(slug, series.title) for slug, series in self._series.items()]
+        self.timezone.choices = [(zone, zone.replace("_", " ")) for zone in zones()]
+        while len(self.days) < 2 or self.days[-1].form.date.data:
+            self.days.append_entry()
+
+    def validate_join_link(self, field: Field) -> None:
+        if field.data and not field.data.startswith(("https://", "http://")):
+            raise ValidationError(_("Begin the link with https://"))
+
+    @property
+    def entry(self) -> Entry:
+        zone = ZoneInfo(self.timezone.data)
+        plain = ("title", "summary", "venue_name", "venue_room", "venue_address", "online_platform", "join_link", "contact")
+        return Entry(
+            **{name: self[name].data or "" for name in plain},
+            **{name: _instant(self[name].data, zone) for name in WINDOWS},
+            series=self._series[self.series.data],
+            kind=self.kind.data,
+            modality=self.modality.data,
+            timezone=self.timezone.data,
+            days=[
+                Day(date=row.form.date.data, starts=row.form.starts.data, ends=row.form.ends.data)
+                for row in self.days
+                if row.form.date.data
+            ],
+        )
+
+
+def _instant(local: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return local.replace(tzinfo=zone) if local else None
+
+
+def _as_typed(event: Event) -> dict[str, Any]:
+    """The event as the form shows it: instants in its own zone."""
+    values = {name: getattr(event, name) for name in Entry.__dataclass_fields__ if name not in {"series", "days"}}
+    for name in WINDOWS:
+        values[name] = values[name].astimezone(event.zone).replace(tzinfo=None) if values[name] else None
+    days = [{"date": day.date, "starts": day.starts, "ends": day.ends} for day in event.days]
+    return {**values, "series": event.series.slug, "days": days}
+
+
+class CategoryForm(Form):
+    title = StringField(
+        _l("Title"), description=_l("As participants know it, for example “Civil society”."),
+        validators=[needed(_l("Enter a title.")), up_to(120)],
+    )  # fmt: skip
+    stakeholders = TickField(
+        _l("Stakeholder categories it is for"),
+        description=_l("Tick none if it is for all."),
+        choices=StakeholderCategory.choices(),
+        coerce=StakeholderCategory,
+        validators=[optional()],
+    )
+    requires_accreditation = BooleanField(_l("Only accredited organisations may register under it"))
+    days = TickField(_l("Days on which they take part"), description=_l("Tick none for all days."), validators=[optional()])
+    capacity_in_person = IntegerField(
+        _l("Places in person"),
+        description=_l("Leave empty for no limit; 0 if not offered."),
+        validators=[optional(), NumberRange(min=0, max=1_000_000)],
+    )
+    capacity_online = IntegerField(
+        _l("Places online"),
+        description=_l("Leave empty for no limit; 0 if not offered."),
+        validators=[optional(), NumberRange(min=0, max=1_000_000)],
+    )
+
+    def __init__(self, event: Event, day_label: Any, category: ParticipantCategory | None = None) -> None:
+        chosen = {
+            "days": [day.ref for day in category.days],
+            "stakeholders": [StakeholderCategory(value) for value in category.stakeholders],
+        } if category else {}  # fmt: skip
+        fields = ("title", "requires_accreditation", "capacity_in_person", "capacity_online")
+        super().__init__(data={**{name: getattr(category, name) for name in fields if category}, **chosen})
+        self._days = {day.ref: day for day in event.days}
+        self.days.choices = [(day.ref, day_label(day.date)) for day in event.days]
+
+    @property
+    def entry(self) -> CategoryEntry:
+        return CategoryEntry(
+            title=self.title.data,
+            stakeholders=self.stakeholders.data or [],
+            requires_accreditation=self.requires_accreditation.data,
+            capacity_in_person=self.capacity_in_person.data,
+            capacity_online=self.capacity_online.data,
+            days=[self._days[ref] for ref in self.days.data or []],
+        )
+
+
+class CancelForm(Form):
+    reason = TextAreaField(
+        _l("Why is the event cancelled?"),
+        description=_l("Everybody who has a place reads this."),
+        validators=[needed(_l("Say why, in a sentence that those registered will read.")), up_to(2000)],
+        render_kw={"rows": 3},
+    )
+
+
+class MemberForm(Form):
+    email = EmailField(
+        _l("E-mail address"), description=_l("Of a person who has signed up."), validators=[needed(_l("Enter an e-mail address."))]
+    )
+    role = SelectField(_l("Role"), choices=TeamRole.choices(), coerce=TeamRole)

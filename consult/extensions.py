@@ -1,0 +1,56 @@
+"""The extensions, made once here and bound in `create_app`."""
+
+from datetime import datetime
+from enum import Enum as PythonEnum
+from typing import Any
+
+from celery import Celery
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_security import Security
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import JSON, Enum, MetaData
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import registry as Registry  # noqa: N812
+
+from consult.columns import UTCDateTime
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def _values(enum: type[PythonEnum]) -> list[str]:
+    return [member.value for member in enum]
+
+
+_TYPES: dict[Any, Any] = {
+    datetime: UTCDateTime(),
+    dict[str, Any]: JSON(),
+    list[str]: JSON(),
+    PythonEnum: Enum(
+        PythonEnum, native_enum=False, length=32, values_callable=_values, create_constraint=True, validate_strings=True
+    ),
+}
+
+
+class _Base(DeclarativeBase):
+    registry = Registry(metadata=MetaData(naming_convention=NAMES), type_annotation_map=_TYPES)
+
+
+db = SQLAlchemy(model_class=_Base, session_options={"expire_on_commit": False})
+migrate = Migrate(render_as_batch=True)
+babel = Babel()
+csrf = CSRFProtect()
+compress = Compress()
+limiter = Limiter(get_remote_address)
+security = Security()
+celery = Celery("consult", set_as_current=False)  # `worker` adds the tasks; here they are only known by name

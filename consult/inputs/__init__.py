@@ -1,0 +1,1 @@
+"""Calls for written input, and what people wrote."""

@@ -1,0 +1,1 @@
+"""Organisations, the people who speak for them, and the recognitions they hold."""

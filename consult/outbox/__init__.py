@@ -1,0 +1,1 @@
+"""Messages waiting to leave, and their delivery."""

@@ -1,0 +1,25 @@
+"""“My consultations”: what waits for me, what I sent, where I am registered."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from consult.accounts.access import require, signed_in
+from consult.accounts.policy import is_signed_in
+from consult.accreditation.queries import applications_by
+from consult.database import now
+from consult.events.queries import is_on_any_team
+from consult.inputs.queries import submissions_by
+from consult.organisations.queries import organisations_of
+from consult.portal.views.public import bp
+from consult.registration.queries import registrations_for
+
+
+@bp.get("/my")
+@require(is_signed_in)
+def mine() -> ResponseReturnValue:
+    person = signed_in()
+    return render_template(
+        "portal/mine.html", organisations=organisations_of(person), applications=applications_by(person),
+        registrations=registrations_for(person), submissions=submissions_by(person), at=now(),
+        has_workspace=is_on_any_team(person),
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Countries and the consultation region each belongs to.
+
+The regions are the five in which the Network meets; the file says to which each ISO 3166 country belongs.
+Names come from CLDR, in the reader's language.
+"""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+
+from consult.words import Word
+
+_FILE = Path(__file__).parent / "data" / "countries.csv"
+
+
+class Region(Word):
+    AFRICA = "africa", _l("Africa")
+    ARAB_STATES = "arab-states", _l("Arab States")
+    ASIA_PACIFIC = "asia-pacific", _l("Asia and the Pacific")
+    EUROPE_NORTH_AMERICA = "europe-north-america", _l("Europe and North America")
+    LATIN_AMERICA_CARIBBEAN = "latin-america-caribbean", _l("Latin America and the Caribbean")
+
+
+@cache
+def _regions() -> dict[str, Region]:
+    with _FILE.open(newline="") as file:
+        return {row["alpha_2"]: Region(row["consultation_region"]) for row in csv.DictReader(file)}
+
+
+def codes() -> list[str]:
+    """Every country's two-letter code, in alphabetical order of the codes."""
+    return sorted(_regions())
+
+
+def region_of(country: str | None) -> Region | None:
+    """The region of a country; None where no country is known."""
+    return _regions().get(country or "")
+
+
+def countries_of(region: Region) -> list[str]:
+    return [code for code, its in _regions().items() if its is region]
+
+
+def name(country: str | None) -> str:
+    """The country's name in the reader's language; the code where CLDR has none."""
+    locale = get_locale() or Locale("en")
+    return str(locale.territories.get(country or "", country or ""))
+
+
+def choices() -> list[tuple[str, str]]:
+    """For a select field: by name, in the reader's language."""
+    return _sorted_choices(str(get_locale() or "en"))
+
+
+@cache
+def _sorted_choices(language: str) -> list[tuple[str, str]]:
+    territories = Locale.parse(language).territories
+    return sorted(((code, territories.get(code, code)) for code in codes()), key=lambda pair: pair[1])

@@ -1,0 +1,1 @@
+"""Registrations, places, the waiting list, badges."""

@@ -1,0 +1,106 @@
+"""What a report says, gathered from the domains it tells of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel.dates import format_date
+from babel.lists import format_list
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from consult.agenda.queries import PublishedSession, current, published_sessions
+from consult.attendance.figures import Figures, Row
+from consult.attendance.queries import latest_summary
+from consult.events.models import Event
+from consult.extensions import db
+from consult.inputs.models import Call
+from consult.inputs.queries import calls_of, received
+from consult.reports.models import Report, ReportStatus
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A report, ready to be shown or written to a file."""
+
+    event: Event
+    report: Report | None
+    overview: str
+    figures: Figures | None
+    compiled_at: datetime | None
+    sessions: Sequence[PublishedSession]
+    inputs: Sequence[tuple[Call, int]]
+
+
+def report_of(event: Event) -> Report | None:
+    return db.session.scalar(select(Report).where(Report.event_id == event.id))
+
+
+def is_published(event: Event) -> bool:
+    report = report_of(event)
+    return report is not None and report.status is ReportStatus.PUBLISHED
+
+
+def contents(event: Event) -> Contents:
+    """The event's days must be loaded."""
+    summary = latest_summary(event)
+    figures = Figures.of(summary.figures) if summary else None
+    numbers = received(event)
+    return Contents(
+        event=event,
+        report=report_of(event),
+        overview=overview(event, figures) if figures else "",
+        figures=figures,
+        compiled_at=summary.compiled_at if summary else None,
+        sessions=published_sessions(current(event)),
+        inputs=[(call, numbers.get(call.id, 0)) for call in calls_of(event)],
+    )
+
+
+def overview(event: Event, figures: Figures) -> str:
+    """The sentence that opens a report, with its numbers: who came, how, from how many countries and regions."""
+    if not figures.attended.all:
+        return _("No attendance has been recorded for this meeting.")
+    sentences = [
+        _(
+            "%(people)s took part in “%(title)s”: %(how)s.",
+            people=_participants(figures.attended.all),
+            title=event.title,
+            how=_how(figures.attended, figures.both),
+        )
+    ]
+    if len(figures.days) > 1:
+        each = [_("%(number)s on %(day)s", number=row.all, day=_day(row.key)) for row in figures.days]
+        sentences.append(_("There were %(days)s.", days=_and(each)))
+    countries, regions = len([row for row in figures.countries if row.key]), len([row for row in figures.regions if row.key])
+    sentences.append(
+        _(
+            "They came from %(countries)s in %(regions)s.",
+            countries=ngettext("%(num)d country", "%(num)d countries", countries),
+            regions=ngettext("%(num)d region", "%(num)d regions", regions),
+        )
+    )
+    return " ".join(sentences)
+
+
+def _participants(number: int) -> str:
+    return ngettext("%(num)d participant", "%(num)d participants", number)
+
+
+def _how(attended: Row, both: int) -> str:
+    parts = []
+    if attended.in_person:
+        parts.append(_("%(number)s in person", number=attended.in_person))
+    if attended.online:
+        parts.append(_("%(number)s online", number=attended.online))
+    text = _and(parts)
+    return _("%(parts)s, of whom %(both)s did both", parts=text, both=both) if both else text
+
+
+def _day(key: str) -> str:
+    return format_date(date.fromisoformat(key), "d MMMM", locale=get_locale())
+
+
+def _and(parts: Sequence[str]) -> str:
+    return format_list(list(parts), locale=get_locale())

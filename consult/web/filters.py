@@ -1,0 +1,56 @@
+"""What every template may call."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from flask import Flask, request, url_for
+from flask_babel import get_locale
+
+from consult.database import now
+from consult.words import Word
+from consult.web import markdown, times
+from consult.web.forms import ActionForm
+
+W = TypeVar("W", bound=Word)
+ICONS = {"good": "✓", "wait": "◐", "bad": "✕", "plain": "○"}
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        markdown=markdown.render,
+        clock=times.clock,
+        long_date=times.long_date,
+        short_date=times.short_date,
+        date_range=times.date_range,
+        ago=times.ago,
+        time_left=times.time_left,
+        zone_name=times.zone_name,
+    )
+    app.jinja_env.globals.update(
+        moment=times.moment, now=now, icons=ICONS, get_locale=get_locale, action_form=ActionForm, with_args=with_args
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    folder = Path(str(app.static_folder))
+
+    @cache
+    def fingerprint(filename: str) -> str:
+        return hashlib.sha256((folder / filename).read_bytes()).hexdigest()[:10]
+
+    @app.url_defaults
+    def version(endpoint: str, values: dict[str, Any]) -> None:
+        """A static file's address changes with its content, so browsers may keep it for a year."""
+        if endpoint == "static" and (folder / values["filename"]).is_file():
+            values["v"] = fingerprint(values["filename"])
+
+
+def with_args(**changes: Any) -> str:
+    """The address of this page with some of its filters changed; None takes one out."""
+    arguments = {**(request.view_args or {}), **request.args.to_dict(flat=False), **changes}
+    return url_for(str(request.endpoint), **{name: value for name, value in arguments.items() if value is not None})
+
+
+def chosen(enum: type[W], value: str | None) -> W | None:
+    """The member a filter of the address names; None for none, or for one there is not."""
+    return enum(value) if value in {member.value for member in enum} else None

@@ -1,0 +1,103 @@
+"""The form all forms extend, and the fields they share."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
+from wtforms import DateTimeLocalField, Field, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from consult.errors import DomainError
+from consult.extensions import db
+
+T = TypeVar("T")
+
+
+def _trim(value: Any) -> Any:
+    return value.strip().replace("\x00", "") if isinstance(value, str) else value
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
+    """Takes input, checks its shape, and shows what a verb refused.
+
+    Texts are trimmed; a NUL, which PostgreSQL cannot keep, is taken out.
+    """
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+            if issubclass(unbound_field.field_class, StringField):
+                options.setdefault("filters", [_trim])
+            return unbound_field.bind(form=form, **options)
+
+    def attempt(self, verb: Callable[[], T]) -> T | None:
+        """Do `verb`; if a rule refuses, undo it, show the refusal as an error of this form, and return None."""
+        try:
+            with db.session.begin_nested():
+                return verb()
+        except DomainError as error:
+            self.refuse(error)
+            return None
+
+    def refuse(self, error: DomainError) -> None:
+        """Show what a rule said, beside its field if it is about one."""
+        field = self._fields.get(error.field) if error.field else None
+        if field is None:
+            self.form_errors.append(str(error))
+        else:
+            field.errors = [*field.errors, str(error)]
+
+    @property
+    def status(self) -> int:
+        """200 for a form still to be filled, 422 for one sent with errors."""
+        return 422 if self.errors else 200
+
+
+class ActionForm(Form):
+    """A form with nothing in it but its button: the token that shows the click was meant."""
+
+
+class LocalTimeField(DateTimeLocalField):  # type: ignore[misc]
+    """A date and time in the event's zone, as the browser's own control gives it; seconds are not asked."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **kwargs)
+
+
+class TickField(SelectMultipleField):  # type: ignore[misc]
+    """Choose any number, by ticking."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def needed(message: Any) -> DataRequired:
+    """The field must be filled in; `message` says what to do."""
+    return DataRequired(message)
+
+
+def up_to(length: int) -> Length:
+    """A text of at most `length` characters."""
+    return Length(max=length, message=_l("Use at most %(max)d characters."))
+
+
+def optional() -> Optional:
+    return Optional()
+
+
+def paragraphs(text: str | None) -> list[str]:
+    """The lines of a text area that hold something."""
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+class FileRequired:
+    """A file must have been chosen, and it must not be empty."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, _form: Form, field: Field) -> None:
+        if not isinstance(field.data, FileStorage) or not field.data.filename:
+            raise ValidationError(_("Choose a file."))

@@ -1,0 +1,28 @@
+"""What every answer says to the browser about what it may do."""
+
+from flask import Flask, Response, request
+from flask_login import current_user
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'", "style-src 'self'", "script-src 'self'", "img-src 'self' data:", "font-src 'self'",
+        "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+    )
+)  # fmt: skip
+
+
+def register(app: Flask) -> None:
+    @app.after_request
+    def harden(response: Response) -> Response:
+        headers = response.headers
+        headers["Content-Security-Policy"] = POLICY
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+        if app.config["SESSION_COOKIE_SECURE"]:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint != "static":
+            # pages hold personal data: a shared computer's back button must not bring them back after signing out
+            headers["Cache-Control"] = "no-store" if current_user.is_authenticated else "no-cache"
+        return response

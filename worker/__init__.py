@@ -1,0 +1,32 @@
+"""The Celery application: tasks fetch, call a verb, commit."""
+
+from celery import Task
+
+from consult import create_app
+from consult.extensions import celery, db
+
+flask_app = create_app()
+
+
+class InAppContext(Task):  # type: ignore[misc]  # Celery is untyped
+    """Runs each task inside the Flask application, with a session of its own."""
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        with flask_app.app_context():
+            return self.run(*args, **kwargs)
+
+
+celery.Task = InAppContext
+celery.conf.update(
+    include=["worker.outbox", "worker.campaigns", "worker.attendance"],
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    beat_schedule={
+        "deliver": {"task": "worker.outbox.deliver", "schedule": 30, "options": {"expires": 25}},
+        "invite": {"task": "worker.campaigns.invite", "schedule": 30, "options": {"expires": 25}},
+        "compile": {"task": "worker.attendance.compile_summaries", "schedule": 60, "options": {"expires": 55}},
+    },
+)
+__all__ = ["celery", "db", "flask_app"]
