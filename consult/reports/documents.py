@@ -6,7 +6,6 @@ from docx import Document
 from docx.document import Document as DocumentType
 from flask_babel import gettext as _
 
-from consult.attendance.exports import tables
 from consult.reports.queries import Contents
 
 
@@ -39,9 +38,8 @@ def docx(contents: Contents) -> bytes:
 
 
 def _attendance(document: DocumentType, contents: Contents) -> None:
-    assert contents.figures
     document.add_heading(_("Attendance"), 1)
-    for title, first, rows in tables(contents.figures):
+    for title, first, rows in contents.tables:
         document.add_heading(title, 2)
         titles = [first, _("In person"), _("Online"), _("All, each person once")]
         _table(document, titles, [[label, str(row.in_person), str(row.online), str(row.all)] for label, row in rows])

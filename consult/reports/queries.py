@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from consult.agenda.queries import PublishedSession, current, published_sessions
+from consult.attendance.exports import tables
 from consult.attendance.figures import Figures, Row
 from consult.attendance.queries import latest_summary
 from consult.events.models import Event
@@ -31,6 +32,11 @@ class Contents:
     compiled_at: datetime | None
     sessions: Sequence[PublishedSession]
     inputs: Sequence[tuple[Call, int]]
+
+    @property
+    def tables(self) -> list[tuple[str, str, list[tuple[str, Row]]]]:
+        """The tables of attendance, none while no summary is compiled."""
+        return tables(self.figures) if self.figures else []
 
 
 def report_of(event: Event) -> Report | None:

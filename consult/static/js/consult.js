@@ -1,0 +1,59 @@
+// Everything works without this script; it only makes some things quicker.
+
+// The reader's own time beside each time of an event, for those who have not told us their zone.
+if (!document.documentElement.dataset.zone) {
+  for (const time of document.querySelectorAll("time[data-zone]")) {
+    const instant = new Date(time.dateTime);
+    const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const form = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const language = document.documentElement.lang;
+    const here = new Intl.DateTimeFormat(language, { ...form, timeZone: mine }).format(instant);
+    const there = new Intl.DateTimeFormat(language, { ...form, timeZone: time.dataset.zone }).format(instant);
+    if (here !== there) {
+      const note = document.createElement("span");
+      note.className = "soft";
+      note.textContent = ` (${document.documentElement.dataset.yourTime.replace("%s", here)})`;
+      time.after(note);
+    }
+  }
+}
+
+// The error summary takes the focus, so that it is read first.
+document.querySelector(".error-summary")?.focus();
+
+// Words written so far, beside a text area that has a limit.
+for (const area of document.querySelectorAll("textarea[data-words]")) {
+  const count = document.getElementById(`${area.id}-count`);
+  const show = () => {
+    const words = area.value.match(/[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]|[^\s\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+/g);
+    count.textContent = count.dataset.text.replace("{words}", words ? words.length : 0).replace("{limit}", area.dataset.words);
+  };
+  area.addEventListener("input", show);
+  show();
+}
+
+// A progress bar that moves by itself.
+for (const bar of document.querySelectorAll("progress[data-url]")) {
+  const look = async () => {
+    const answer = await fetch(bar.dataset.url, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const now = await answer.json();
+    bar.value = now.percent;
+    document.getElementById(bar.dataset.text).textContent = `${now.delivered} / ${now.people}`;
+    if (now.delivered + now.failed < now.people) setTimeout(look, 1000);
+    else location.reload();
+  };
+  if (bar.value < 100) setTimeout(look, 700);
+}
+
+// Something is being compiled: look again.
+if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(), 1500);
+
+// A second click on a button that was clicked does nothing.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+}
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
