@@ -20,7 +20,7 @@ from consult.attendance.views import door
 from consult.attendance.views import workspace as attendance_workspace
 from consult.campaigns.views import invitee as invitations
 from consult.campaigns.views import workspace as campaigns
-from consult.config import Config
+from consult.config import Config, ConfigError
 from consult.events.views import workspace as events_workspace
 from consult.extensions import babel, celery, compress, csrf, db, limiter, migrate
 from consult.inputs.views import author as inputs
@@ -46,7 +46,7 @@ PAGES = (
 
 def create_app(config: Config | None = None) -> Flask:
     """The application. Reads like a table of contents."""
-    config = config or Config.from_environment(os.environ)
+    config = config or _configured()
     app = Flask(__name__, template_folder="../templates")
     app.config.from_mapping(config.mapping())
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
@@ -74,6 +74,14 @@ def create_app(config: Config | None = None) -> Flask:
         n = config.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     return app
+
+
+def _configured() -> Config:
+    """The settings of the environment; a wrong one stops the start with one sentence."""
+    try:
+        return Config.from_environment(os.environ)
+    except ConfigError as error:
+        raise SystemExit(f"Consult cannot start. {error}") from None
 
 
 def _language() -> str | None:

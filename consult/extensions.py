@@ -15,7 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import JSON, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.orm import registry as Registry  # noqa: N812
+from sqlalchemy.orm import registry as Registry
 
 from consult.columns import UTCDateTime
 

@@ -22,7 +22,7 @@ class Page(Generic[R]):
 
 
 def page(
-    statement: Select[tuple[R]], model: type[R], *, after: int | None, newest_first: bool = False, limit: int = PAGE
+    statement: Select[R], model: type[R], *, after: int | None, newest_first: bool = False, limit: int = PAGE
 ) -> Page[R]:
     """The rows of `statement` that follow the row number `after`, in the order they were made, or the reverse."""
     if after is not None:

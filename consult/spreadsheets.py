@@ -46,7 +46,7 @@ def decode(content: bytes) -> str:
     if b"\x00" in content:
         for encoding in ("utf-16-le", "utf-16-be"):  # UTF-16 without a mark
             text = content.decode(encoding, errors="replace")
-            if "\n" in text and "\x00" not in text and "�" not in text:
+            if ("\n" in text or "\r" in text) and "\x00" not in text and "�" not in text:
                 return text
         raise InvalidEntry(_("This is not a CSV file. Save the spreadsheet as CSV and send that."))
     try:

@@ -15,7 +15,7 @@ class Word(StrEnum):
     label: Any
     tone: str
 
-    def __new__(cls, value: str, label: Any, tone: str = "plain") -> Self:
+    def __new__(cls, value: str, label: Any = None, tone: str = "plain") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

@@ -18,8 +18,6 @@ def invite() -> None:
 def _next_batch() -> bool:
     """Whether anything is left to write."""
     begin_writing()
-    more = [
-        service.invite_next(campaign, event_with(campaign.event_id), limit=BATCH) for campaign in queries.sending()
-    ]
+    more = [service.invite_next(campaign, event_with(campaign.event_id), limit=BATCH) for campaign in queries.sending()]
     db.session.commit()
     return any(more)

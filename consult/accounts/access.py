@@ -67,7 +67,8 @@ def require(policy: Callable[..., bool], *, on: Callable[..., Any] | None = None
 
 def _returning() -> str:
     """Where to go after signing in: here, or for a button the page it stood on."""
-    return request.full_path if request.method == "GET" else url_for("portal.calendar")
+    here: str = request.full_path if request.method == "GET" else url_for("portal.calendar")
+    return here
 
 
 def public(view: View) -> View:
@@ -99,6 +100,5 @@ def table(app: Flask) -> dict[str, str]:
     return {
         rule.endpoint: access_of(app, rule.endpoint)
         for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint)
-        if rule.endpoint != "static"
-        and not (rule.endpoint.startswith("security.") and rule.endpoint not in SECURITY)
+        if rule.endpoint != "static" and not (rule.endpoint.startswith("security.") and rule.endpoint not in SECURITY)
     }

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
 
 from consult.accounts.models import Role
-from consult.web.forms import Form, needed, up_to
+from consult.web.forms import Form, needed, options, up_to
 
 
 def zones() -> list[str]:
@@ -17,7 +17,10 @@ def zones() -> list[str]:
 
 def languages() -> list[tuple[str, str]]:
     """Those the site speaks, each in its own words."""
-    return [(str(locale), str(locale.display_name)) for locale in current_app.extensions["babel"].instance.list_translations()]
+    return [
+        (str(locale), str(locale.display_name))
+        for locale in current_app.extensions["babel"].instance.list_translations()
+    ]
 
 
 class SettingsForm(Form):
@@ -29,8 +32,8 @@ class SettingsForm(Form):
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.language.choices = [("", _l("As my browser says")), *languages()]
-        self.timezone.choices = [("", _l("Not said")), *((zone, zone.replace("_", " ")) for zone in zones())]
+        self.language.choices = options([("", _l("As my browser says")), *languages()])
+        self.timezone.choices = options([("", _l("Not said")), *((zone, zone.replace("_", " ")) for zone in zones())])
 
 
 class ZoneForm(Form):
@@ -38,8 +41,8 @@ class ZoneForm(Form):
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.timezone.choices = [("", _l("Not said")), *((zone, zone.replace("_", " ")) for zone in zones())]
+        self.timezone.choices = options([("", _l("Not said")), *((zone, zone.replace("_", " ")) for zone in zones())])
 
 
 class RoleForm(Form):
-    role = SelectField(_l("Role"), choices=Role.choices(), coerce=Role)
+    role = SelectField(_l("Role"), choices=options(Role.choices()), coerce=Role)

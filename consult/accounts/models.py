@@ -20,7 +20,7 @@ class Role(Word):
     ADMINISTRATOR = "administrator", _l("Administrator")
 
 
-class User(UserMixin, Model):  # type: ignore[misc]  # Flask-Security is untyped
+class User(UserMixin, Model):
     """Addresses are kept in lower case, so that one mailbox has one account."""
 
     __tablename__ = "user"
@@ -35,7 +35,8 @@ class User(UserMixin, Model):  # type: ignore[misc]  # Flask-Security is untyped
     language: Mapped[str] = mapped_column(String(8), default="")
     timezone: Mapped[str] = mapped_column(String(40), default="")
 
-    roles: ClassVar[list[Any]] = []  # Flask-Security's own roles are not used: `role` and the policies are
+    # Flask-Security's own roles are not used: `role` and the policies are
+    roles: ClassVar[list[Any]] = []  # type: ignore[misc]
 
     @property
     def is_secretariat(self) -> bool:

@@ -15,6 +15,7 @@ from consult.extensions import db, limiter, security
 from consult.outbox import service as outbox
 from consult.web.forms import needed, up_to
 
+
 def _identity(text: str) -> str | None:
     """What is typed as an address at sign-in, as we keep it; None if it is none."""
     address = uia_email_mapper(text)
@@ -66,12 +67,12 @@ SETTINGS = {
 }
 
 
-class SignUpForm(RegisterFormV2):  # type: ignore[misc]  # Flask-Security is untyped
+class SignUpForm(RegisterFormV2):
     name = StringField(_l("Your name"), validators=[needed(_l("Enter your name.")), up_to(200)])
 
 
-class OutboxMail(MailUtil):  # type: ignore[misc]
-    """Keeps addresses in lower case, and posts what Flask-Security wants to mail, so that it is delivered and retried like every other mail."""
+class OutboxMail(MailUtil):
+    """Keeps addresses in lower case; posts what Flask-Security mails, so that it is retried like every other mail."""
 
     def validate(self, email: str) -> str:
         return str(super().validate(email)).lower()
@@ -79,11 +80,12 @@ class OutboxMail(MailUtil):  # type: ignore[misc]
     def normalize(self, email: str) -> str:
         return str(super().normalize(email)).lower()
 
-    def send_mail(self, template: str, subject: str, recipient: str, *_: Any, user: User, **context: Any) -> None:
+    def send_mail(self, template: str, subject: str, recipient: Any, *_rendered: Any, **context: Any) -> None:
+        user: User = context["user"]
         links = {key: str(value) for key, value in context.items() if key.endswith("_link") and value}
         message = outbox.Post(
             template=f"accounts/{template.rsplit('/', 1)[-1]}",
-            to=recipient,
+            to=str(recipient),
             about=f"user:{user.ref}",
             language=user.language or str(get_locale() or "en"),
             context={"name": user.name, **links},
@@ -94,6 +96,7 @@ class OutboxMail(MailUtil):  # type: ignore[misc]
 def register(app: Flask) -> None:
     for name, value in SETTINGS.items():
         app.config.setdefault(name, value)
-    store = SQLAlchemyUserDatastore(db, User, User)
+    # no roles of Flask-Security's: `User.role` and the policies are ours
+    store = SQLAlchemyUserDatastore(db, User, User)  # type: ignore[arg-type]
     security.init_app(app, store, register_form=SignUpForm, mail_util_cls=OutboxMail)
-    limiter.limit("30 per minute; 200 per hour", methods=["POST"])(app.blueprints["security"])
+    limiter.limit("30 per minute; 200 per hour", methods=["POST"])(app.blueprints["security"])  # type: ignore[call-overload]

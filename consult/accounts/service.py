@@ -51,7 +51,9 @@ def create(*, email: str, name: str, role: Role, password: str, by: User | None 
 
     if queries.person_with(email):
         raise InvalidEntry(_("This address has an account already."), field="email")
-    person = User(email=email.strip().lower(), name=name, role=role, password=hash_password(password), confirmed_at=now())
+    person = User(
+        email=email.strip().lower(), name=name, role=role, password=hash_password(password), confirmed_at=now()
+    )
     db.session.add(person)
     db.session.flush()
     record("account.created", about=f"user:{person.ref}", by=by, detail=role)

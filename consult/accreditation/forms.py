@@ -8,7 +8,7 @@ from wtforms import SelectField, TextAreaField
 
 from consult.accreditation.models import RejectionReason
 from consult.organisations.models import Organisation
-from consult.web.forms import FileRequired, Form, needed, optional, up_to
+from consult.web.forms import FileRequired, Form, needed, optional, options, up_to
 
 
 class StartForm(Form):
@@ -17,7 +17,7 @@ class StartForm(Form):
     def __init__(self, organisations: Sequence[Organisation]) -> None:
         super().__init__()
         self._organisations = {organisation.ref: organisation for organisation in organisations}
-        self.organisation.choices = [(organisation.ref, organisation.name) for organisation in organisations]
+        self.organisation.choices = options([(organisation.ref, organisation.name) for organisation in organisations])
 
     @property
     def chosen(self) -> Organisation:
@@ -46,7 +46,7 @@ class ApproveForm(Form):
 
 
 class RejectForm(Form):
-    reason = SelectField(_l("Reason"), choices=RejectionReason.choices(), coerce=RejectionReason)
+    reason = SelectField(_l("Reason"), choices=options(RejectionReason.choices()), coerce=RejectionReason)
     message = TextAreaField(
         _l("Explanation"),
         description=_l("The applicant reads the reason and this."),

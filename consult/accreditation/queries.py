@@ -108,7 +108,9 @@ def is_accredited(event: Event, organisation: Organisation | None) -> bool:
     return bool(db.session.scalar(select(approved)))
 
 
-def queue(event: Event, *, status: ApplicationStatus | None = None, text: str = "", after: int | None = None) -> Page[Application]:
+def queue(
+    event: Event, *, status: ApplicationStatus | None = None, text: str = "", after: int | None = None
+) -> Page[Application]:
     """What was sent to the secretariat, the longest waiting first."""
     statement = (
         select(Application)
@@ -128,5 +130,5 @@ def counts(event: Event) -> dict[ApplicationStatus, int]:
     statement = (
         select(Application.status, func.count()).where(Application.event_id == event.id).group_by(Application.status)
     )
-    found = {status: number for status, number in db.session.execute(statement)}
+    found = dict(db.session.execute(statement).all())
     return {status: found.get(status, 0) for status in ApplicationStatus}

@@ -202,7 +202,14 @@ def _decide(application: Application, status: ApplicationStatus) -> None:
 
 
 def _step(
-    application: Application, *, by: User, action: str, at: datetime, message: str = "", reason: str = "", tell: bool = True
+    application: Application,
+    *,
+    by: User,
+    action: str,
+    at: datetime,
+    message: str = "",
+    reason: str = "",
+    tell: bool = True,
 ) -> None:
     application.steps.append(ApplicationStep(at=at, status=application.status, message=message))
     db.session.flush()

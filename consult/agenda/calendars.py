@@ -51,9 +51,7 @@ def _calendar(event: Event) -> Calendar:
     return calendar
 
 
-def _entry(
-    event: Event, name: str, title: str, starts: datetime, ends: datetime, *, revision: int, url: str
-) -> Entry:
+def _entry(event: Event, name: str, title: str, starts: datetime, ends: datetime, *, revision: int, url: str) -> Entry:
     entry = Entry()
     entry.add("uid", f"{name}@{urlsplit(url).hostname}")
     entry.add("dtstamp", now())

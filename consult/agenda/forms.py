@@ -10,7 +10,7 @@ from wtforms import Form as PlainForm
 from consult.agenda.models import Session, SessionKind, SpeakerRole
 from consult.agenda.service import Entry, SpeakerEntry
 from consult.events.models import Event
-from consult.web.forms import Form, needed, optional, paragraphs, up_to
+from consult.web.forms import Form, needed, optional, options, paragraphs, up_to
 
 
 class SpeakerRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
@@ -18,13 +18,15 @@ class SpeakerRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
 
     name = StringField(_l("Name"), validators=[optional(), up_to(200)])
     function = StringField(_l("Function"), validators=[optional(), up_to(300)])
-    role = SelectField(_l("Role"), choices=SpeakerRole.choices(), coerce=SpeakerRole, default=SpeakerRole.PANELLIST)
+    role = SelectField(
+        _l("Role"), choices=options(SpeakerRole.choices()), coerce=SpeakerRole, default=SpeakerRole.PANELLIST
+    )
 
 
 class SessionForm(Form):
     number = StringField(_l("Number"), description=_l("As printed: 1, II, 3a."), validators=[optional(), up_to(10)])
     title = StringField(_l("Title"), validators=[needed(_l("Enter a title.")), up_to(300)])
-    kind = SelectField(_l("Type of session"), choices=SessionKind.choices(), coerce=SessionKind)
+    kind = SelectField(_l("Type of session"), choices=options(SessionKind.choices()), coerce=SessionKind)
     day = SelectField(_l("Day"), validators=[needed(_l("Choose a day."))])
     starts = TimeField(_l("From"), validators=[needed(_l("Enter when it begins."))])
     ends = TimeField(_l("Until"), validators=[needed(_l("Enter when it ends."))])
@@ -33,13 +35,15 @@ class SessionForm(Form):
     guiding_questions = TextAreaField(
         _l("Guiding questions"), description=_l("One on each line."), validators=[optional()], render_kw={"rows": 4}
     )
-    parts = TextAreaField(_l("Parts"), description=_l("One on each line."), validators=[optional()], render_kw={"rows": 4})
+    parts = TextAreaField(
+        _l("Parts"), description=_l("One on each line."), validators=[optional()], render_kw={"rows": 4}
+    )
     speakers = FieldList(FormField(SpeakerRow), _l("Speakers"), max_entries=40)
 
     def __init__(self, event: Event, day_label: Any, session: Session | None = None) -> None:
         super().__init__(data=_as_typed(session) if session else {"starts": time(9, 30), "ends": time(10, 30)})
         self._days = {day.ref: day for day in event.days}
-        self.day.choices = [(day.ref, day_label(day.date)) for day in event.days]
+        self.day.choices = options([(day.ref, day_label(day.date)) for day in event.days])
         if not self.is_submitted():
             for _row in range(3):
                 self.speakers.append_entry()
@@ -82,5 +86,8 @@ def _as_typed(session: Session) -> dict[str, Any]:
 
 class PublishForm(Form):
     note = TextAreaField(
-        _l("What changed"), description=_l("Readers see it beside the revision."), validators=[optional(), up_to(1000)], render_kw={"rows": 2}
+        _l("What changed"),
+        description=_l("Readers see it beside the revision."),
+        validators=[optional(), up_to(1000)],
+        render_kw={"rows": 2},
     )

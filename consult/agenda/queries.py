@@ -95,7 +95,9 @@ def published_sessions(revision: AgendaRevision | None) -> list[PublishedSession
                 "date": date.fromisoformat(kept["date"]),
                 "starts": time.fromisoformat(kept["starts"]),
                 "ends": time.fromisoformat(kept["ends"]),
-                "speakers": [PublishedSpeaker(s["name"], s["function"], SpeakerRole(s["role"])) for s in kept["speakers"]],
+                "speakers": [
+                    PublishedSpeaker(s["name"], s["function"], SpeakerRole(s["role"])) for s in kept["speakers"]
+                ],
             }
         )
         for kept in (revision.content["sessions"] if revision else [])

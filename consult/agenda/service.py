@@ -114,6 +114,7 @@ def _kept(session: Session) -> dict[str, object]:
         "guiding_questions": list(session.guiding_questions),
         "parts": list(session.parts),
         "speakers": [
-            {"name": speaker.name, "function": speaker.function, "role": speaker.role.value} for speaker in session.speakers
+            {"name": speaker.name, "function": speaker.function, "role": speaker.role.value}
+            for speaker in session.speakers
         ],
     }

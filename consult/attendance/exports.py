@@ -1,8 +1,11 @@
 """The attendance summary as files."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from babel.dates import format_date
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from consult.attendance.figures import Figures, Row
@@ -14,18 +17,22 @@ from consult.spreadsheets import Sheet, csv_lines, xlsx
 
 def tables(figures: Figures) -> list[tuple[str, str, list[tuple[str, Row]]]]:
     """Every table of a summary in order: its title, the title of its first column, its labelled rows."""
-    words = {word.value: str(word.label) for enum in (StakeholderCategory, Region, Gender) for word in enum}  # type: ignore[attr-defined]
+    words = {word.value: str(word.label) for enum in (StakeholderCategory, Region, Gender) for word in enum}
 
     def labelled(rows: list[Row]) -> list[tuple[str, Row]]:
         return [(words.get(row.key) or countries.name(row.key) or _("Not known"), row) for row in rows]
 
     return [
-        (_("By day"), _("Day"), [(row.key, row) for row in figures.days]),
+        (_("By day"), _("Day"), [(_day(row.key), row) for row in figures.days]),
         (_("By category"), _("Category"), labelled(figures.categories)),
         (_("By region"), _("Region"), labelled(figures.regions)),
         (_("By country"), _("Country"), labelled(figures.countries)),
         (_("By gender"), _("Gender"), labelled(figures.genders)),
     ]
+
+
+def _day(key: str) -> str:
+    return format_date(date.fromisoformat(key), "d MMMM y", locale=get_locale() or "en")
 
 
 def _numbers() -> list[str]:

@@ -64,7 +64,9 @@ TABLES = ("days", "categories", "regions", "countries", "genders")
 def figures(event: Event) -> Figures:
     """Count. Six statements, whatever the number of people. The event's days must be loaded."""
     people = _people(event)
-    totals = db.session.execute(select(*_counts(people), func.count().filter(people.c.in_person + people.c.online == 2))).one()
+    totals = db.session.execute(
+        select(*_counts(people), func.count().filter(people.c.in_person + people.c.online == 2))
+    ).one()
     countries = _by(people, people.c.country)
     return Figures(
         registered=_registered(event),
@@ -100,7 +102,10 @@ def _counts(people: Subquery) -> list[ColumnElement[int]]:
 
 
 def _by(people: Subquery, column: ColumnElement[Any]) -> list[Row]:
-    return [Row(str(key), *numbers) for key, *numbers in db.session.execute(select(column, *_counts(people)).group_by(column))]
+    return [
+        Row(str(key), *numbers)
+        for key, *numbers in db.session.execute(select(column, *_counts(people)).group_by(column))
+    ]
 
 
 def _days(event: Event) -> list[Row]:

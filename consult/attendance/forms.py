@@ -7,7 +7,7 @@ from flask_wtf.file import FileField
 from wtforms import SelectField
 
 from consult.events.models import Event, EventDay
-from consult.web.forms import FileRequired, Form, needed
+from consult.web.forms import FileRequired, Form, needed, options
 
 
 class ImportForm(Form):
@@ -21,7 +21,7 @@ class ImportForm(Form):
     def __init__(self, event: Event, day_label: Any) -> None:
         super().__init__()
         self._days = {day.ref: day for day in event.days}
-        self.day.choices = [(day.ref, day_label(day.date)) for day in event.days]
+        self.day.choices = options([(day.ref, day_label(day.date)) for day in event.days])
 
     @property
     def chosen_day(self) -> EventDay:
@@ -29,4 +29,6 @@ class ImportForm(Form):
 
 
 class SettleForm(Form):
-    registration = SelectField(_l("Registration"), validators=[needed(_l("Choose a registration."))], validate_choice=False)
+    registration = SelectField(
+        _l("Registration"), validators=[needed(_l("Choose a registration."))], validate_choice=False
+    )

@@ -8,7 +8,14 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from consult.attendance.models import Attendance, AttendanceImport, AttendanceSummary, SeenOnline, SeenStatus, SummaryStatus
+from consult.attendance.models import (
+    Attendance,
+    AttendanceImport,
+    AttendanceSummary,
+    SeenOnline,
+    SeenStatus,
+    SummaryStatus,
+)
 from consult.database import now
 from consult.errors import NotFound
 from consult.events.models import Event, EventDay
@@ -67,7 +74,9 @@ def expected(event: Event, day: EventDay) -> int:
 def imports_of(event: Event) -> Sequence[AttendanceImport]:
     """The latest first."""
     statement = select(AttendanceImport).where(AttendanceImport.event_id == event.id)
-    return db.session.scalars(statement.options(joinedload(AttendanceImport.day)).order_by(AttendanceImport.id.desc())).all()
+    return db.session.scalars(
+        statement.options(joinedload(AttendanceImport.day)).order_by(AttendanceImport.id.desc())
+    ).all()
 
 
 def import_with(day: EventDay, sha256: str) -> AttendanceImport | None:
@@ -103,8 +112,10 @@ def seen_online(event: Event, *, status: SeenStatus, after: int | None = None) -
 
 
 def seen_counts(event: Event) -> dict[SeenStatus, int]:
-    statement = select(SeenOnline.status, func.count()).where(SeenOnline.event_id == event.id).group_by(SeenOnline.status)
-    found = {status: number for status, number in db.session.execute(statement)}
+    statement = (
+        select(SeenOnline.status, func.count()).where(SeenOnline.event_id == event.id).group_by(SeenOnline.status)
+    )
+    found = dict(db.session.execute(statement).all())
     return {status: found.get(status, 0) for status in SeenStatus}
 
 
@@ -113,7 +124,7 @@ def likely(seen: SeenOnline, *, limit: int = 5) -> Sequence[Registration]:
     statement = select(Registration.id, Registration.name_key).where(
         Registration.event_id == seen.event_id, Registration.status == RegistrationStatus.CONFIRMED
     )
-    names = {number: key for number, key in db.session.execute(statement)}
+    names = dict(db.session.execute(statement).all())
     best = process.extract(name_key(seen.name), names, scorer=fuzz.token_sort_ratio, limit=limit, score_cutoff=50)
     numbers = [number for _name, _score, number in best]
     found = {each.id: each for each in db.session.scalars(select(Registration).where(Registration.id.in_(numbers)))}

@@ -53,7 +53,9 @@ def check_in(registration: Registration, day: EventDay, *, by: User, at: datetim
     if registration.status is not RegistrationStatus.CONFIRMED:
         raise NotExpected(_("This registration is not confirmed: %(status)s.", status=registration.status.label))
     if registration.modality is not Modality.IN_PERSON:
-        raise NotExpected(_("This person is registered to take part online. Ask the event's manager for a place in person."))
+        raise NotExpected(
+            _("This person is registered to take part online. Ask the event's manager for a place in person.")
+        )
     if day not in registration.days:
         raise NotExpected(_("This person does not take part on this day."))
     if earlier := queries.attendance_on(registration, day, Modality.IN_PERSON):
@@ -131,7 +133,9 @@ def import_report(event: Event, day: EventDay, content: bytes, *, name: str, by:
     numbers = dict.fromkeys(found.values())
     came = [{"registration_id": n, "day_id": day.id, "modality": Modality.ONLINE, "at": at} for n in numbers]
     insert_new(Attendance, came, unless=KEY)
-    record("attendance.imported", about=f"import:{report.ref}", by=by, scope=event.scope, detail=f"{len(people)} people")
+    record(
+        "attendance.imported", about=f"import:{report.ref}", by=by, scope=event.scope, detail=f"{len(people)} people"
+    )
     return Outcome(report, len(found), len(people) - len(found), is_repeat=False)
 
 
@@ -150,13 +154,12 @@ def _match(event: Event, people: dict[str, Line]) -> dict[str, int]:
     known = queries.confirmed_people(event)
     by_email = {email: number for number, email, _name in known}
     by_name: dict[str, int | None] = {}
-    for number, _email, key in known:
-        by_name[key] = None if key in by_name else number  # a name that two people have tells nobody
+    for number, _email, name in known:
+        by_name[name] = None if name in by_name else number  # a name that two people have tells nobody
     found = {}
     for key, line in people.items():
-        number = by_email.get(key) or by_name.get(name_key(line.get(*NAMES)))
-        if number:
-            found[key] = number
+        if match := by_email.get(key) or by_name.get(name_key(line.get(*NAMES))):
+            found[key] = match
     return found
 
 
@@ -195,7 +198,11 @@ def reopen(seen: SeenOnline, *, by: User) -> SeenOnline:
     seen.registration_id = None
     db.session.flush()
     if was and not queries.is_seen(was, seen.day_id):
-        online = (Attendance.registration_id == was, Attendance.day_id == seen.day_id, Attendance.modality == Modality.ONLINE)
+        online = (
+            Attendance.registration_id == was,
+            Attendance.day_id == seen.day_id,
+            Attendance.modality == Modality.ONLINE,
+        )
         db.session.execute(delete(Attendance).where(*online))
     _record_seen("attendance.reopened", seen, by=by)
     return seen

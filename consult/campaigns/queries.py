@@ -55,7 +55,7 @@ def campaigns_of(event: Event) -> Sequence[Campaign]:
 def people_in(event: Event) -> dict[int, int]:
     """How many people each campaign of the event reaches, by the campaign's number."""
     statement = select(Invitation.campaign_id, func.count()).where(Invitation.event_id == event.id)
-    return {number: people for number, people in db.session.execute(statement.group_by(Invitation.campaign_id))}
+    return dict(db.session.execute(statement.group_by(Invitation.campaign_id)).all())
 
 
 def invitation_by_key(key: str) -> Invitation:
@@ -100,9 +100,11 @@ def next_to_write(campaign: Campaign, *, limit: int) -> Sequence[Invitation]:
 def progress(campaign: Campaign) -> Progress:
     """Two statements, whatever the number of people."""
     mine = Invitation.campaign_id == campaign.id
-    answers = {s: n for s, n in db.session.execute(select(Invitation.status, func.count()).where(mine).group_by(Invitation.status))}
-    mails = select(Message.status, func.count()).where(Message.about == f"campaign:{campaign.ref}").group_by(Message.status)
-    sent = {status: number for status, number in db.session.execute(mails)}
+    answers = dict(db.session.execute(select(Invitation.status, func.count()).where(mine).group_by(Invitation.status)).all())
+    mails = (
+        select(Message.status, func.count()).where(Message.about == f"campaign:{campaign.ref}").group_by(Message.status)
+    )
+    sent = dict(db.session.execute(mails).all())
     return Progress(
         people=sum(answers.values()),
         written=sum(answers.values()) - answers.get(InvitationStatus.WAITING, 0),
@@ -121,10 +123,9 @@ def accredited_focal_points(event: Event) -> Iterator[tuple[User, Organisation]]
         .join(Organisation, Organisation.id == FocalPoint.organisation_id)
         .join(Application, Application.organisation_id == Organisation.id)
         .where(Application.event_id == event.id, Application.status == ApplicationStatus.APPROVED)
-        .order_by(User.id)
+        .order_by(User.__table__.c.id)
     )
-    for user, organisation in db.session.execute(statement):
-        yield user, organisation
+    yield from db.session.execute(statement)
 
 
 def invited_addresses(event: Event) -> set[str]:

@@ -22,7 +22,11 @@ from consult.registration.models import Registration
 from consult.spreadsheets import read
 from consult.transitions import move
 
-NAMES, EMAILS, ORGANISATIONS = ("name", "full name"), ("email", "e-mail", "email address"), ("organisation", "organization")
+NAMES, EMAILS, ORGANISATIONS = (
+    ("name", "full name"),
+    ("email", "e-mail", "email address"),
+    ("organisation", "organization"),
+)
 UNIQUE = ["event_id", "email"]
 
 
@@ -64,7 +68,12 @@ def add_focal_points(campaign: Campaign, *, by: User) -> Added:
     """Add the focal points of the organisations accredited to the event."""
     _need_draft(campaign)
     people = [
-        {"name": user.name, "email": user.email.lower(), "organisation_name": organisation.name, "organisation_id": organisation.id}
+        {
+            "name": user.name,
+            "email": user.email.lower(),
+            "organisation_name": organisation.name,
+            "organisation_id": organisation.id,
+        }
         for user, organisation in queries.accredited_focal_points(campaign.event)
     ]
     return _add(campaign, people, Added(), by=by)
@@ -83,7 +92,11 @@ def add_list(campaign: Campaign, content: bytes, *, by: User) -> Added:
         if reason:
             added.bad.append(BadRow(line.number, reason))
             continue
-        person = {"name": line.get(*NAMES), "email": line.get(*EMAILS).lower(), "organisation_name": line.get(*ORGANISATIONS)[:300]}
+        person = {
+            "name": line.get(*NAMES),
+            "email": line.get(*EMAILS).lower(),
+            "organisation_name": line.get(*ORGANISATIONS)[:300],
+        }
         people.append(person)
     known = organisations_named(person["organisation_name"] for person in people)
     return _add(campaign, [{**p, "organisation_id": known.get(p["organisation_name"])} for p in people], added, by=by)

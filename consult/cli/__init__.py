@@ -6,5 +6,12 @@ from consult.cli import accounts, attendance, demo, house, serve
 
 
 def register(app: Flask) -> None:
-    for commands in (accounts.create_administrator, attendance.group, demo.group, house.endpoints, house.facts, serve.serve):
+    for commands in (
+        accounts.create_administrator,
+        attendance.group,
+        demo.group,
+        house.endpoints,
+        house.facts,
+        serve.serve,
+    ):
         app.cli.add_command(commands)

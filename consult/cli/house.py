@@ -12,7 +12,7 @@ from consult.accounts import access
 @with_appcontext
 def endpoints() -> None:
     """Print each endpoint and who may open it."""
-    for endpoint, who in access.table(current_app).items():  # type: ignore[arg-type]
+    for endpoint, who in access.table(current_app).items():
         click.echo(f"{endpoint:<48} {who}")
 
 

@@ -18,8 +18,8 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from consult.demo.load import PASSWORD, STAFF, address, load
-from consult.extensions import db
 from consult.events.queries import all_series
+from consult.extensions import db
 
 PYTHON = sys.executable
 PATIENCE = 20
@@ -74,14 +74,14 @@ def _migrate() -> None:
 
 
 def _start(data: Path, port: str) -> dict[str, subprocess.Popen[bytes]]:
-    celery = [PYTHON, "-m", "celery", "-A", "worker:celery"]
+    celery = [PYTHON, "-W", "ignore:You.re running the worker", "-m", "celery", "--quiet", "-A", "worker:celery"]
     commands = {
         "web": [
             PYTHON, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8", "--preload",
-            "--worker-tmp-dir", "/dev/shm", "--log-level", "warning", "wsgi:app",
+            "--log-level", "warning", "wsgi:app",
         ],
-        "worker": [*celery, "worker", "--pool", "solo", "--loglevel", "warning", "--without-gossip", "--without-mingle"],
-        "beat": [*celery, "beat", "--schedule", str(data / "beat"), "--pidfile", "", "--loglevel", "warning"],
+        "worker": [*celery, "worker", "--pool", "solo", "--loglevel", "error", "--without-gossip", "--without-mingle"],
+        "beat": [*celery, "beat", "--schedule", str(data / "beat"), "--pidfile", "", "--loglevel", "error"],
     }  # fmt: skip
     children = {}
     for name, command in commands.items():
@@ -95,7 +95,7 @@ def _wait_until_ready(children: dict[str, subprocess.Popen[bytes]], port: str) -
     while time.monotonic() < until:
         _check(children)
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()  # noqa: S310
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
         else:

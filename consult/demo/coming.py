@@ -33,8 +33,10 @@ def build(organisations: list[Organisation], staff: dict[str, User]) -> Event:
     _agenda(event, by=by)
     _call(event, by=by)
     for name, role in (
-        ("manager", TeamRole.MANAGER), ("officer", TeamRole.ACCREDITATION_OFFICER), ("door", TeamRole.DOOR_STAFF),
-    ):  # fmt: skip
+        ("manager", TeamRole.MANAGER),
+        ("officer", TeamRole.ACCREDITATION_OFFICER),
+        ("door", TeamRole.DOOR_STAFF),
+    ):
         events.add_member(event, email=staff[name].email, role=role, by=staff["secretariat"])
     _applications(event, organisations, staff)
     _registrations(event, organisations)
@@ -48,17 +50,26 @@ def _event(*, by: User) -> Event:
         title="Annual meeting of the Network with stakeholders",
         series=series_of("Annual meetings", by=by),
         summary=(
-            "Two days to review progress, to hear from countries and regions, and to agree what the work plan should put "
-            "first.\n\nSend your **written input** beforehand: the summary report will say what became of it."
+            "Two days to review progress, to hear from countries and regions, and to agree what the work plan "
+            "should put first.\n\nSend your **written input** beforehand: the summary report will say what became of it."
         ),
-        kind=EventKind.ANNUAL_MEETING, modality=EventModality.HYBRID, venue_name="Palais des Nations", venue_room="Room XIX",
-        venue_address="1211 Geneva", online_platform="Online meeting platform", join_link="https://meet.example/annual",
-        timezone="Europe/Zurich", contact="secretariat@network.example",
-        accreditation_opens_at=now - timedelta(days=10), accreditation_closes_at=now + timedelta(days=60),
-        registration_opens_at=now - timedelta(days=5), registration_closes_at=now + timedelta(days=95),
-        inputs_opens_at=now - timedelta(days=3), inputs_closes_at=now + timedelta(days=45),
+        kind=EventKind.ANNUAL_MEETING,
+        modality=EventModality.HYBRID,
+        venue_name="Palais des Nations",
+        venue_room="Room XIX",
+        venue_address="1211 Geneva",
+        online_platform="Online meeting platform",
+        join_link="https://meet.example/annual",
+        timezone="Europe/Zurich",
+        contact="secretariat@network.example",
+        accreditation_opens_at=now - timedelta(days=10),
+        accreditation_closes_at=now + timedelta(days=60),
+        registration_opens_at=now - timedelta(days=5),
+        registration_closes_at=now + timedelta(days=95),
+        inputs_opens_at=now - timedelta(days=3),
+        inputs_closes_at=now + timedelta(days=45),
         days=[events.Day(date=first + timedelta(days=n), starts=time(9, 30), ends=time(17, 30)) for n in range(2)],
-    )  # fmt: skip
+    )
     event = events.create_event(entry, by=by, slug=SLUG)
     stakeholders = [category for category in OTHERS if category is not C.ACADEMIA]
     for title, whom, accredited, in_person, online, days in (
@@ -68,9 +79,13 @@ def _event(*, by: User) -> Event:
         ("Member States", STATES, False, 150, None, event.days[1:]),
     ):
         category = events.CategoryEntry(
-            title=title, stakeholders=whom, requires_accreditation=accredited, capacity_in_person=in_person,
-            capacity_online=online, days=days,
-        )  # fmt: skip
+            title=title,
+            stakeholders=whom,
+            requires_accreditation=accredited,
+            capacity_in_person=in_person,
+            capacity_online=online,
+            days=days,
+        )
         events.add_category(event, category, by=by)
     return event
 
@@ -80,19 +95,50 @@ def _agenda(event: Event, *, by: User) -> None:
     migrants = agenda.SpeakerEntry(function="A representative of migrants' organisations", role=SpeakerRole.KEYNOTE)
     rows = (
         ("", "Opening", SessionKind.OPENING, 0, (9, 30), (10, 0), (), (opening, migrants)),
-        ("1", "What has changed since the last meeting", SessionKind.PLENARY, 0, (10, 0), (12, 30),
-         ("Where did joint work make a difference, and how do we know?",), ()),
-        ("2", "Key thematic priorities of the work plan", SessionKind.PANEL, 0, (14, 30), (17, 30),
-         ("Where should joint work begin?", "What would show that it made a difference?"), ()),
-        ("3", "Country and regional implementation", SessionKind.PLENARY, 1, (9, 30), (12, 30),
-         ("How can stakeholders take part in country networks?",), ()),
+        (
+            "1",
+            "What has changed since the last meeting",
+            SessionKind.PLENARY,
+            0,
+            (10, 0),
+            (12, 30),
+            ("Where did joint work make a difference, and how do we know?",),
+            (),
+        ),
+        (
+            "2",
+            "Key thematic priorities of the work plan",
+            SessionKind.PANEL,
+            0,
+            (14, 30),
+            (17, 30),
+            ("Where should joint work begin?", "What would show that it made a difference?"),
+            (),
+        ),
+        (
+            "3",
+            "Country and regional implementation",
+            SessionKind.PLENARY,
+            1,
+            (9, 30),
+            (12, 30),
+            ("How can stakeholders take part in country networks?",),
+            (),
+        ),
         ("", "Next steps and closing", SessionKind.CLOSING, 1, (15, 0), (17, 30), (), (opening,)),
-    )  # fmt: skip
+    )
     for number, title, kind, day, starts, ends, questions, speakers in rows:
         entry = agenda.Entry(
-            number=number, title=title, kind=kind, day=event.days[day], starts=time(*starts), ends=time(*ends),
-            room="Room XIX", guiding_questions=questions, speakers=speakers,
-        )  # fmt: skip
+            number=number,
+            title=title,
+            kind=kind,
+            day=event.days[day],
+            starts=time(*starts),
+            ends=time(*ends),
+            room="Room XIX",
+            guiding_questions=questions,
+            speakers=speakers,
+        )
         agenda.add_session(event, entry, by=by)
     agenda.publish(event, note="First programme.", by=by)
 
@@ -104,7 +150,11 @@ def _call(event: Event, *, by: User) -> None:
         questions=[
             Question(text="Which priority should the work plan put first, and why?", word_limit=300),
             Question(text="What has joint work changed where you are?", word_limit=300, is_required=False),
-            Question(text="What do you recommend to the Network?", help="One recommendation, as concrete as you can.", word_limit=150),
+            Question(
+                text="What do you recommend to the Network?",
+                help="One recommendation, as concrete as you can.",
+                word_limit=150,
+            ),
         ],
     )
     inputs.create_call(event, entry, by=by)
@@ -112,9 +162,12 @@ def _call(event: Event, *, by: User) -> None:
 
 def _applications(event: Event, organisations: list[Organisation], staff: dict[str, User]) -> None:
     """Some in each state, so that the queue and the applicant's pages have something to show."""
-    chance, at, officer = random.Random(7), datetime.now(UTC), staff["officer"]  # noqa: S311
+    chance, at, officer = random.Random(7), datetime.now(UTC), staff["officer"]
     stakeholders = [each for each in organisations if each.category in OTHERS and each.category is not C.ACADEMIA]
-    answers = {question.ref: "We work with people on the move, with legal help and savings groups." for question in questions_of(event.id)}
+    answers = {
+        question.ref: "We work with people on the move, with legal help and savings groups."
+        for question in questions_of(event.id)
+    }
     mine = db.session.scalars(select(FocalPoint.organisation_id).where(FocalPoint.user_id == staff["focal"].id)).one()
     chosen = [each for each in chance.sample(stakeholders, 15) if each.id != mine][:13]
     for number, organisation in enumerate(chosen):
@@ -134,7 +187,7 @@ def _applications(event: Event, organisations: list[Organisation], staff: dict[s
 
 def _registrations(event: Event, organisations: list[Organisation]) -> None:
     """Some of each category; Academia is full in person, and two wait."""
-    chance = random.Random(11)  # noqa: S311
+    chance = random.Random(11)
     for place in range(60):
         organisation = chance.choice([each for each in organisations if each.category in {*UN, *STATES}])
         category = next(each for each in event.categories if each.is_for(organisation.category))

@@ -70,17 +70,29 @@ MEETINGS = (
         venue=("International Conference Centre", "Room 4", "Rue de Varembé 17, 1211 Geneva"),
         days=(Held(date=date(2019, 4, 4), starts=time(9), ends=time(17, 30), in_person=96),),
         talks=(
-            Talk(number="1", title="Effective ongoing engagement between the Network and civil society", starts=time(9, 30), ends=time(11)),
-            Talk(number="2", title="The work plan and priorities of the Network", starts=time(11, 15), ends=time(12, 45)),
-            Talk(number="3", title="The start-up fund of the capacity-building mechanism", starts=time(14), ends=time(15)),
             Talk(
-                number="4", title="Focused plenary discussions on key work streams", starts=time(15, 15), ends=time(17, 15),
+                number="1",
+                title="Effective ongoing engagement between the Network and civil society",
+                starts=time(9, 30),
+                ends=time(11),
+            ),
+            Talk(
+                number="2", title="The work plan and priorities of the Network", starts=time(11, 15), ends=time(12, 45)
+            ),
+            Talk(
+                number="3", title="The start-up fund of the capacity-building mechanism", starts=time(14), ends=time(15)
+            ),
+            Talk(
+                number="4",
+                title="Focused plenary discussions on key work streams",
+                starts=time(15, 15),
+                ends=time(17, 15),
                 kind=SessionKind.DISCUSSION,
                 parts=(
                     "When and how the Network should raise its voice",
                     "Models for the review forum",
                     "A strategy for the connection hub and knowledge platform",
-                    "Contributions to implementation, follow-up and review, from the global to the national level",
+                    "Contributions to implementation, follow-up and review at every level",
                 ),
             ),
         ),
@@ -102,7 +114,10 @@ MEETINGS = (
         days=(Held(date=date(2020, 3, 4), starts=time(10), ends=time(13), in_person=139),),
         talks=(
             Talk(
-                number="1", title="Status of the work plan, champion countries and the trust fund", starts=time(10), ends=time(10, 50),
+                number="1",
+                title="Status of the work plan, champion countries and the trust fund",
+                starts=time(10),
+                ends=time(10, 50),
                 speakers=(
                     _speaks("Coordinator of the Network", SpeakerRole.KEYNOTE),
                     _speaks("High Commissioner for Human Rights", SpeakerRole.PANELLIST),
@@ -110,7 +125,9 @@ MEETINGS = (
                     _speaks("Assistant High Commissioner for Protection, UNHCR", SpeakerRole.PANELLIST),
                 ),
             ),
-            Talk(number="2", title="Proposed framework for the regional reviews", starts=time(10, 50), ends=time(11, 30)),
+            Talk(
+                number="2", title="Proposed framework for the regional reviews", starts=time(10, 50), ends=time(11, 30)
+            ),
             Talk(number="3", title="Preparation of the Secretary-General's report", starts=time(11, 30), ends=time(12)),
             Talk(number="4", title="Interactive exchange", starts=time(12), ends=time(13), kind=SessionKind.DISCUSSION),
         ),
@@ -138,16 +155,26 @@ MEETINGS = (
         states_from_day=1,
         talks=(
             Talk(
-                number="1", title="Setting the scene: successes and challenges in supporting implementation", starts=time(14),
-                ends=time(15, 30), questions=("What has worked, and why?", "Where has support not reached those it was meant for?"),
+                number="1",
+                title="Setting the scene: successes and challenges in supporting implementation",
+                starts=time(14),
+                ends=time(15, 30),
+                questions=("What has worked, and why?", "Where has support not reached those it was meant for?"),
                 speakers=(_speaks("Coordinator of the Network", SpeakerRole.OPENING),),
             ),
             Talk(
-                number="2", title="Enhancing collaboration, including with country and regional networks", starts=time(15, 30),
-                ends=time(17), questions=("How can stakeholders take part in country networks?",),
+                number="2",
+                title="Enhancing collaboration, including with country and regional networks",
+                starts=time(15, 30),
+                ends=time(17),
+                questions=("How can stakeholders take part in country networks?",),
             ),
             Talk(
-                number="3", title="Identifying emerging challenges and priorities", starts=time(14), ends=time(17, 15), day=1,
+                number="3",
+                title="Identifying emerging challenges and priorities",
+                starts=time(14),
+                ends=time(17, 15),
+                day=1,
                 questions=("Which challenges will shape the coming year?", "What should the next work plan put first?"),
                 speakers=(_speaks("Deputy Secretary-General", SpeakerRole.OPENING),),
             ),
@@ -169,11 +196,16 @@ MEETINGS = (
         days=(Held(date=date(2021, 9, 22), starts=time(15), ends=time(16, 30), online=151),),
         talks=(
             Talk(
-                number="I", title="Network updates and inputs: demonstrating impact towards the review forum", starts=time(15),
+                number="I",
+                title="Network updates and inputs: demonstrating impact towards the review forum",
+                starts=time(15),
                 ends=time(15, 40),
             ),
             Talk(
-                number="II", title="The road to the review forum and stakeholder engagement", starts=time(15, 40), ends=time(16, 30),
+                number="II",
+                title="The road to the review forum and stakeholder engagement",
+                starts=time(15, 40),
+                ends=time(16, 30),
                 parts=(
                     "Plans for the review forum",
                     "Accreditation and registration",
@@ -184,4 +216,4 @@ MEETINGS = (
         ),
         next_steps="- Keep a public calendar of the consultations to come.\n",
     ),
-)  # fmt: skip
+)

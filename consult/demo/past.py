@@ -10,7 +10,8 @@ from consult.attendance.models import Attendance, AttendanceSummary, SummaryStat
 from consult.demo.meetings import Held, Meeting
 from consult.demo.people import person, region
 from consult.events import service as events
-from consult.events.models import Event, EventStatus, ParticipantCategory
+from consult.events.models import Event, EventStatus, ParticipantCategory, Series
+from consult.events.queries import all_series
 from consult.extensions import db
 from consult.organisations.models import Organisation
 from consult.organisations.queries import name_key
@@ -44,9 +45,9 @@ def _after(event: Event) -> datetime:
     return datetime.combine(last.date, last.ends, event.zone) + timedelta(days=1)
 
 
-def series_of(title: str, *, by: User) -> events.Series:
+def series_of(title: str, *, by: User) -> Series:
     slug = events.slug_of(title)
-    known = {series.slug: series for series in events.queries.all_series()}
+    known = {series.slug: series for series in all_series()}
     return known.get(slug) or events.create_series(title, by=by)
 
 
@@ -54,12 +55,21 @@ def _event(meeting: Meeting, *, by: User) -> Event:
     first = datetime.combine(meeting.days[0].date, meeting.days[0].starts).astimezone()
     name, room, place = meeting.venue
     entry = events.Entry(
-        title=meeting.title, series=series_of(meeting.series, by=by), summary=meeting.summary, kind=meeting.kind,
-        modality=meeting.modality, venue_name=name, venue_room=room, venue_address=place, online_platform=meeting.platform,
-        timezone="Europe/Zurich", contact="secretariat@network.example",
-        registration_opens_at=first - timedelta(days=40), registration_closes_at=first - timedelta(days=2),
+        title=meeting.title,
+        series=series_of(meeting.series, by=by),
+        summary=meeting.summary,
+        kind=meeting.kind,
+        modality=meeting.modality,
+        venue_name=name,
+        venue_room=room,
+        venue_address=place,
+        online_platform=meeting.platform,
+        timezone="Europe/Zurich",
+        contact="secretariat@network.example",
+        registration_opens_at=first - timedelta(days=40),
+        registration_closes_at=first - timedelta(days=2),
         days=[events.Day(date=day.date, starts=day.starts, ends=day.ends) for day in meeting.days],
-    )  # fmt: skip
+    )
     event = events.create_event(entry, by=by, slug=meeting.slug)
     in_person = None if Modality.IN_PERSON in event.modalities else 0
     online = None if Modality.ONLINE in event.modalities else 0
@@ -78,16 +88,24 @@ def _event(meeting: Meeting, *, by: User) -> Event:
 def _agenda(event: Event, meeting: Meeting, *, by: User) -> None:
     for talk in meeting.talks:
         entry = agenda.Entry(
-            number=talk.number, title=talk.title, kind=talk.kind, day=event.days[talk.day], starts=talk.starts, ends=talk.ends,
-            room=event.venue_room, guiding_questions=talk.questions, parts=talk.parts, speakers=talk.speakers,
-        )  # fmt: skip
+            number=talk.number,
+            title=talk.title,
+            kind=talk.kind,
+            day=event.days[talk.day],
+            starts=talk.starts,
+            ends=talk.ends,
+            room=event.venue_room,
+            guiding_questions=talk.questions,
+            parts=talk.parts,
+            speakers=talk.speakers,
+        )
         agenda.add_session(event, entry, by=by)
     agenda.publish(event, note="", by=by)
 
 
 def _people(event: Event, meeting: Meeting, organisations: list[Organisation]) -> None:
     """As many as came to each day, some of them on several, and a tenth more who registered and did not come."""
-    chance = random.Random(event.slug)  # noqa: S311  the same people each time
+    chance = random.Random(event.slug)
     modality = event.modalities[0]
     everybody: list[Registration] = []
     before: list[Registration] = []
@@ -108,7 +126,8 @@ def _people(event: Event, meeting: Meeting, organisations: list[Organisation]) -
     absent = len(everybody) // 10
     last = len(meeting.days) - 1
     db.session.add_all(
-        _registration(event, organisations, chance, modality, len(everybody) + place, last, meeting) for place in range(absent)
+        _registration(event, organisations, chance, modality, len(everybody) + place, last, meeting)
+        for place in range(absent)
     )
     db.session.flush()
 
@@ -148,9 +167,19 @@ def make(
     opens = event.registration_opens_at
     assert opens
     return Registration(
-        event=event, category=category, organisation=organisation, organisation_name=organisation.name, status=status,
-        modality=modality, given_name=who.given_name, family_name=who.family_name,
-        name_key=name_key(f"{who.given_name} {who.family_name}"), email=who.address(place + 1), stakeholder=organisation.category,
-        country=organisation.country, gender=who.gender, registered_at=opens + timedelta(minutes=place * 7),
+        event=event,
+        category=category,
+        organisation=organisation,
+        organisation_name=organisation.name,
+        status=status,
+        modality=modality,
+        given_name=who.given_name,
+        family_name=who.family_name,
+        name_key=name_key(f"{who.given_name} {who.family_name}"),
+        email=who.address(place + 1),
+        stakeholder=organisation.category,
+        country=organisation.country,
+        gender=who.gender,
+        registered_at=opens + timedelta(minutes=place * 7),
         days=list(category.days),
-    )  # fmt: skip
+    )

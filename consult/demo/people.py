@@ -37,7 +37,7 @@ def organisations() -> list[Organisation]:
     known = list(db.session.scalars(select(Organisation).order_by(Organisation.id)))
     if known:
         return known
-    chance = random.Random(44)  # noqa: S311  paragraph 44; nothing here is secret
+    chance = random.Random(44)
     made: list[Organisation] = []
     for region in Region:
         for category, kinds in ORGANISATIONS.items():
@@ -54,9 +54,14 @@ def organisations() -> list[Organisation]:
 
 def _organisation(chance: random.Random, name: str, category: StakeholderCategory, country: str) -> Organisation:
     organisation = Organisation(
-        name=name, name_key=name_key(name), category=category, country=country, created_at=now(), recognitions=[],
+        name=name,
+        name_key=name_key(name),
+        category=category,
+        country=country,
+        created_at=now(),
+        recognitions=[],
         description="Made up for the demo." if category is not StakeholderCategory.MEMBER_STATE else "",
-    )  # fmt: skip
+    )
     if category is not StakeholderCategory.MEMBER_STATE and chance.random() < 0.3:
         organisation.recognitions.append(RecognitionHeld(kind=chance.choice(list(Recognition))))
     return organisation

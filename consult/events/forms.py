@@ -29,7 +29,7 @@ from consult.events import queries
 from consult.events.models import Event, EventKind, EventModality, ParticipantCategory, TeamRole
 from consult.events.service import CategoryEntry, Day, Entry
 from consult.reference.stakeholders import StakeholderCategory
-from consult.web.forms import Form, LocalTimeField, TickField, needed, optional, up_to
+from consult.web.forms import Form, LocalTimeField, TickField, needed, optional, options, up_to
 
 WINDOWS = [f"{name}_{end}_at" for name in ("accreditation", "registration", "inputs") for end in ("opens", "closes")]
 
@@ -51,14 +51,14 @@ class DayRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
 class EventForm(Form):
     title = StringField(_l("Title"), validators=[needed(_l("Enter a title.")), up_to(300)])
     series = SelectField(_l("Series"), validators=[needed(_l("Choose a series."))])
-    kind = SelectField(_l("Kind of meeting"), choices=EventKind.choices(), coerce=EventKind)
+    kind = SelectField(_l("Kind of meeting"), choices=options(EventKind.choices()), coerce=EventKind)
     summary = TextAreaField(
         _l("Summary"),
         description=_l("What it is about and for whom. You can use Markdown: **bold**, lists, links."),
         validators=[optional(), up_to(10_000)],
         render_kw={"rows": 8},
     )
-    modality = SelectField(_l("How it is held"), choices=EventModality.choices(), coerce=EventModality)
+    modality = SelectField(_l("How it is held"), choices=options(EventModality.choices()), coerce=EventModality)
     venue_name = StringField(_l("Venue"), validators=[optional(), up_to(200)])
     venue_room = StringField(_l("Room"), validators=[optional(), up_to(100)])
     venue_address = StringField(_l("Address"), validators=[optional(), up_to(300)])
@@ -81,8 +81,8 @@ class EventForm(Form):
     def __init__(self, event: Event | None = None) -> None:
         super().__init__(data=_as_typed(event) if event else {"timezone": "Europe/Zurich"})
         self._series = {series.slug: series for series in queries.all_series()}
-        self.series.choices = [(slug, series.title) for slug, series in self._series.items()]
-        self.timezone.choices = [(zone, zone.replace("_", " ")) for zone in zones()]
+        self.series.choices = options([(slug, series.title) for slug, series in self._series.items()])
+        self.timezone.choices = options([(zone, zone.replace("_", " ")) for zone in zones()])
         while len(self.days) < 2 or self.days[-1].form.date.data:
             self.days.append_entry()
 
@@ -93,10 +93,21 @@ class EventForm(Form):
     @property
     def entry(self) -> Entry:
         zone = ZoneInfo(self.timezone.data)
-        plain = ("title", "summary", "venue_name", "venue_room", "venue_address", "online_platform", "join_link", "contact")
+        plain = (
+            "title",
+            "summary",
+            "venue_name",
+            "venue_room",
+            "venue_address",
+            "online_platform",
+            "join_link",
+            "contact",
+        )
+        texts: dict[str, Any] = {name: self[name].data or "" for name in plain}
+        windows: dict[str, Any] = {name: _instant(self[name].data, zone) for name in WINDOWS}
         return Entry(
-            **{name: self[name].data or "" for name in plain},
-            **{name: _instant(self[name].data, zone) for name in WINDOWS},
+            **texts,
+            **windows,
             series=self._series[self.series.data],
             kind=self.kind.data,
             modality=self.modality.data,
@@ -130,12 +141,14 @@ class CategoryForm(Form):
     stakeholders = TickField(
         _l("Stakeholder categories it is for"),
         description=_l("Tick none if it is for all."),
-        choices=StakeholderCategory.choices(),
+        choices=options(StakeholderCategory.choices()),
         coerce=StakeholderCategory,
         validators=[optional()],
     )
     requires_accreditation = BooleanField(_l("Only accredited organisations may register under it"))
-    days = TickField(_l("Days on which they take part"), description=_l("Tick none for all days."), validators=[optional()])
+    days = TickField(
+        _l("Days on which they take part"), description=_l("Tick none for all days."), validators=[optional()]
+    )
     capacity_in_person = IntegerField(
         _l("Places in person"),
         description=_l("Leave empty for no limit; 0 if not offered."),
@@ -155,7 +168,7 @@ class CategoryForm(Form):
         fields = ("title", "requires_accreditation", "capacity_in_person", "capacity_online")
         super().__init__(data={**{name: getattr(category, name) for name in fields if category}, **chosen})
         self._days = {day.ref: day for day in event.days}
-        self.days.choices = [(day.ref, day_label(day.date)) for day in event.days]
+        self.days.choices = options([(day.ref, day_label(day.date)) for day in event.days])
 
     @property
     def entry(self) -> CategoryEntry:
@@ -180,6 +193,8 @@ class CancelForm(Form):
 
 class MemberForm(Form):
     email = EmailField(
-        _l("E-mail address"), description=_l("Of a person who has signed up."), validators=[needed(_l("Enter an e-mail address."))]
+        _l("E-mail address"),
+        description=_l("Of a person who has signed up."),
+        validators=[needed(_l("Enter an e-mail address."))],
     )
-    role = SelectField(_l("Role"), choices=TeamRole.choices(), coerce=TeamRole)
+    role = SelectField(_l("Role"), choices=options(TeamRole.choices()), coerce=TeamRole)

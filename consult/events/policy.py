@@ -30,7 +30,6 @@ def can_manage_category(user: User, category: ParticipantCategory) -> bool:
     return can_manage(user, category.event)
 
 
-
 def can_manage_member(user: User, member: TeamMember) -> bool:
     return can_manage(user, member.event)
 

@@ -44,7 +44,9 @@ def category_at(slug: str, ref: str) -> ParticipantCategory:
     category = db.session.scalar(
         select(ParticipantCategory)
         .join(ParticipantCategory.event)
-        .options(contains_eager(ParticipantCategory.event).selectinload(Event.days), selectinload(ParticipantCategory.days))
+        .options(
+            contains_eager(ParticipantCategory.event).selectinload(Event.days), selectinload(ParticipantCategory.days)
+        )
         .where(Event.slug == slug, ParticipantCategory.ref == ref)
     )
     if category is None:
@@ -122,7 +124,9 @@ def events_of_team(user: User, *, after: int | None = None) -> Page[Event]:
 
 
 def is_on_any_team(user: User) -> bool:
-    return user.is_secretariat or bool(db.session.scalar(select(TeamMember.id).where(TeamMember.user_id == user.id).limit(1)))
+    return user.is_secretariat or bool(
+        db.session.scalar(select(TeamMember.id).where(TeamMember.user_id == user.id).limit(1))
+    )
 
 
 def event_with(number: int) -> Event:

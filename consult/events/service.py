@@ -204,7 +204,9 @@ def remove_category(category: ParticipantCategory, *, by: User) -> None:
     Raises:
         InvalidEntry: somebody did.
     """
-    record("category.removed", about=f"category:{category.ref}", by=by, scope=category.event.scope, detail=category.title)
+    record(
+        "category.removed", about=f"category:{category.ref}", by=by, scope=category.event.scope, detail=category.title
+    )
     try:
         with db.session.begin_nested():
             db.session.delete(category)

@@ -12,7 +12,14 @@ from consult.spreadsheets import csv_lines
 def as_csv(call: Call) -> Iterator[str]:
     """One line a submission, the last version of each, one column a question."""
     questions = call.question_set.questions
-    titles = [_("Reference"), _("In the name of"), _("Author"), _("Version"), _("Sent at (UTC)"), *(q.text for q in questions)]
+    titles = [
+        _("Reference"),
+        _("In the name of"),
+        _("Author"),
+        _("Version"),
+        _("Sent at (UTC)"),
+        *(q.text for q in questions),
+    ]
     rows = (
         [
             submission.number,

@@ -11,7 +11,7 @@ from consult.inputs.models import Call
 from consult.inputs.service import CallEntry
 from consult.organisations.models import Organisation
 from consult.questions.forms import QuestionRows
-from consult.web.forms import Form, LocalTimeField, needed, optional, up_to
+from consult.web.forms import Form, LocalTimeField, needed, optional, options, up_to
 
 
 class CallForm(Form):
@@ -63,7 +63,7 @@ class BeginForm(Form):
         super().__init__()
         self._organisations = {organisation.ref: organisation for organisation in organisations}
         named = [(organisation.ref, organisation.name) for organisation in organisations]
-        self.organisation.choices = [*named, ("", _l("My own"))]
+        self.organisation.choices = options([*named, ("", _l("My own"))])
 
     @property
     def chosen(self) -> Organisation | None:

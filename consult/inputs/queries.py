@@ -88,19 +88,19 @@ def draft_of(user: User, call: Call, organisation_id: int | None) -> Submission 
         select(Submission).where(
             Submission.call_id == call.id,
             Submission.author_id == user.id,
-            Submission.organisation_id.is_(None) if organisation_id is None else Submission.organisation_id == organisation_id,
+            Submission.organisation_id.is_(None)
+            if organisation_id is None
+            else Submission.organisation_id == organisation_id,
             Submission.status == SubmissionStatus.DRAFT,
         )
     )
 
 
-def _sent(call: Call) -> Select[tuple[Submission]]:
+def _sent(call: Call) -> Select[Submission]:
     return (
         select(Submission)
         .where(Submission.call_id == call.id, Submission.status == SubmissionStatus.SUBMITTED)
-        .options(
-            joinedload(Submission.author), joinedload(Submission.organisation), selectinload(Submission.versions)
-        )
+        .options(joinedload(Submission.author), joinedload(Submission.organisation), selectinload(Submission.versions))
     )
 
 
@@ -128,7 +128,7 @@ def received(event: Event) -> dict[int, int]:
         .where(Call.event_id == event.id)
         .group_by(Call.id)
     )
-    return {call: number for call, number in db.session.execute(statement)}
+    return dict(db.session.execute(statement).all())
 
 
 def is_answered(call: Call) -> bool:

@@ -81,7 +81,13 @@ def begin(call: Call, *, organisation: Organisation | None, by: User, at: dateti
     if draft := queries.draft_of(by, call, organisation.id if organisation else None):
         return draft
     submission = Submission(
-        call=call, author=by, organisation=organisation, saved_at=at, answers={}, versions=[], status=SubmissionStatus.DRAFT
+        call=call,
+        author=by,
+        organisation=organisation,
+        saved_at=at,
+        answers={},
+        versions=[],
+        status=SubmissionStatus.DRAFT,
     )
     db.session.add(submission)
     db.session.flush()

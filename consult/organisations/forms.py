@@ -8,7 +8,7 @@ from consult.organisations.models import Organisation
 from consult.organisations.service import Entry
 from consult.reference import countries
 from consult.reference.stakeholders import Recognition, StakeholderCategory
-from consult.web.forms import Form, TickField, needed, optional, up_to
+from consult.web.forms import Form, TickField, needed, optional, options, up_to
 
 
 class OrganisationForm(Form):
@@ -26,10 +26,13 @@ class OrganisationForm(Form):
     )
     website = URLField(_l("Website"), validators=[optional(), up_to(300)])
     description = TextAreaField(
-        _l("What it does"), description=_l("In a few sentences."), validators=[optional(), up_to(5000)], render_kw={"rows": 4}
+        _l("What it does"),
+        description=_l("In a few sentences."),
+        validators=[optional(), up_to(5000)],
+        render_kw={"rows": 4},
     )
     recognitions = TickField(
-        _l("Recognitions it holds"), choices=Recognition.choices(), coerce=Recognition, validators=[optional()]
+        _l("Recognitions it holds"), choices=options(Recognition.choices()), coerce=Recognition, validators=[optional()]
     )
 
     def __init__(self, organisation: Organisation | None = None) -> None:
@@ -37,8 +40,8 @@ class OrganisationForm(Form):
         super().__init__(obj=organisation, data={"recognitions": held})
         if not self.is_submitted():
             self.recognitions.data = held
-        self.category.choices = [("", _("Choose…")), *StakeholderCategory.choices()]
-        self.country.choices = [("", _("Choose…")), *countries.choices()]
+        self.category.choices = options([("", _("Choose…")), *StakeholderCategory.choices()])
+        self.country.choices = options([("", _("Choose…")), *countries.choices()])
 
     def validate_website(self, field: Field) -> None:
         if field.data and not field.data.startswith(("https://", "http://")):

@@ -54,7 +54,9 @@ def organisations_named(names: Iterable[str]) -> dict[str, int]:
     found: dict[str, list[int]] = {}
     wanted = sorted(set(keys.values()))
     for start in range(0, len(wanted), 500):
-        known = select(Organisation.name_key, Organisation.id).where(Organisation.name_key.in_(wanted[start : start + 500]))
+        known = select(Organisation.name_key, Organisation.id).where(
+            Organisation.name_key.in_(wanted[start : start + 500])
+        )
         for key, number in db.session.execute(known):
             found.setdefault(key, []).append(number)
     return {name: found[key][0] for name, key in keys.items() if len(found.get(key, [])) == 1}

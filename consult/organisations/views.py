@@ -44,4 +44,3 @@ def index() -> ResponseReturnValue:
     text = request.args.get("text", "").strip()
     page = queries.organisations(text=text, after=request.args.get("after", type=int))
     return render_template("organisations/index.html", page=page, text=text)
-

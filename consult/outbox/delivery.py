@@ -46,7 +46,10 @@ def compose(message: Message) -> bytes:
     config = current_app.config
     with force_locale(message.language):
         text = render_template(
-            f"emails/{message.template}.txt", base_url=config["BASE_URL"], site_name=config["SITE_NAME"], **message.context
+            f"emails/{message.template}.txt",
+            base_url=config["BASE_URL"],
+            site_name=config["SITE_NAME"],
+            **message.context,
         )
     subject, body = text.strip().split("\n", 1)
     part = MIMEText(re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n", "plain", "utf-8")
@@ -60,7 +63,7 @@ def compose(message: Message) -> bytes:
             attached.add_header("Content-Disposition", "attachment", filename=file.name)
             mail.attach(attached)
     name, address = parseaddr(config["MAIL_FROM"])
-    mail["Subject"] = Header(" ".join(subject.split()), "utf-8")
+    mail["Subject"] = Header(" ".join(subject.split()), "utf-8").encode()
     mail["From"] = formataddr((name, address))
     mail["To"] = message.to
     mail["Date"] = format_datetime(now())
@@ -84,8 +87,8 @@ class _Smtp:
             code, reason = error.recipients[to]
             raise NotDelivered(f"{code} {reason.decode(errors='replace')}", final=code >= 500) from error
         except smtplib.SMTPResponseException as error:
-            reason = error.smtp_error.decode(errors="replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
-            raise NotDelivered(f"{error.smtp_code} {reason}", final=error.smtp_code >= 500) from error
+            said = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode(errors="replace")
+            raise NotDelivered(f"{error.smtp_code} {said}", final=error.smtp_code >= 500) from error
         except smtplib.SMTPException as error:
             raise NotDelivered(str(error), final=False) from error
 

@@ -55,5 +55,5 @@ def counts(scope: str = "") -> dict[MessageStatus, int]:
     statement = select(Message.status, func.count()).group_by(Message.status)
     if scope:
         statement = statement.where(Message.scope == scope)
-    found = {status: number for status, number in db.session.execute(statement)}
+    found = dict(db.session.execute(statement).all())
     return {status: found.get(status, 0) for status in MessageStatus}

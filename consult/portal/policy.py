@@ -4,7 +4,6 @@ from consult.accounts.models import User
 from consult.accreditation.policy import can_see_queue
 from consult.attendance.policy import can_import, can_open_door, can_see_summary
 from consult.campaigns.policy import can_invite
-from consult.events.models import Event
 from consult.events.policy import can_manage, can_open_workspace
 from consult.events.queries import is_on_any_team
 from consult.inputs.policy import can_read_inputs

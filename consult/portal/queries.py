@@ -37,18 +37,38 @@ def steps(event: Event, *, at: datetime) -> Sequence[Step]:
     """What is open, what comes, what is over, in the order in which people do them."""
     found = []
     if any(category.requires_accreditation for category in event.categories):
-        window = event.accreditation_window
-        found.append(_step(event, _("Accreditation"), "", window, "accreditation.start", _("Apply for accreditation"), at))
+        apply, window = _("Apply for accreditation"), event.accreditation_window
+        found.append(
+            _step(event, _("Accreditation"), window=window, endpoint="accreditation.start", action=apply, at=at)
+        )
     for call in calls_of(event):
-        step = _step(event, _("Written input"), call.title, call.window, "inputs.begin", _("Send written input"), at, ref=call.ref)
+        write, window = _("Send written input"), call.window
+        step = _step(
+            event,
+            _("Written input"),
+            window=window,
+            endpoint="inputs.begin",
+            action=write,
+            at=at,
+            about=call.title,
+            ref=call.ref,
+        )
         found.append(step)
-    window = event.registration_window
-    found.append(_step(event, _("Registration"), "", window, "registration.index", _("Register"), at))
+    register, window = _("Register"), event.registration_window
+    found.append(_step(event, _("Registration"), window=window, endpoint="registration.index", action=register, at=at))
     return [step for step in found if step.state is not WindowState.UNSET]
 
 
 def _step(
-    event: Event, title: str, about: str, window: Window, endpoint: str, action: str, at: datetime, **values: str
+    event: Event,
+    title: str,
+    *,
+    window: Window,
+    endpoint: str,
+    action: str,
+    at: datetime,
+    about: str = "",
+    **values: str,
 ) -> Step:
     state = window.state(at)
     if not event.is_live:
@@ -71,7 +91,9 @@ def counts(event: Event) -> dict[str, int]:
         return select(func.count(model.id)).where(*conditions).scalar_subquery()  # type: ignore[attr-defined, arg-type]
 
     wanted = {
-        "applications": number(Application, Application.event_id == event.id, Application.status == ApplicationStatus.SUBMITTED),
+        "applications": number(
+            Application, Application.event_id == event.id, Application.status == ApplicationStatus.SUBMITTED
+        ),
         "invitations": number(Invitation, Invitation.event_id == event.id),
         "registrations": number(
             Registration, Registration.event_id == event.id, Registration.status == RegistrationStatus.CONFIRMED
@@ -99,7 +121,10 @@ def menu(user: User, event: Event) -> Sequence[MenuItem]:
         (policy.can_manage, MenuItem("events_workspace.edit", _("Description"))),
         (policy.can_manage, MenuItem("events_workspace.categories", _("Participants and places"))),
         (policy.can_manage, MenuItem("agenda_workspace.index", _("Agenda"))),
-        (policy.can_see_queue, MenuItem("accreditation_workspace.queue", _("Accreditation"), number["applications"], True)),
+        (
+            policy.can_see_queue,
+            MenuItem("accreditation_workspace.queue", _("Accreditation"), number["applications"], True),
+        ),
         (policy.can_invite, MenuItem("campaigns.index", _("Invitations"), number["invitations"])),
         (policy.can_see_all, MenuItem("registration_workspace.index", _("Registrations"), number["registrations"])),
         (policy.can_read_inputs, MenuItem("inputs_workspace.index", _("Written inputs"), number["inputs"])),

@@ -1,6 +1,6 @@
 """A set of questions belongs to whatever asks them: a process, a call for written input."""
 
-from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy import CheckConstraint, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consult.database import Model, to
@@ -31,5 +31,3 @@ class Question(Model):
     def field(self) -> str:
         """The name of its field in a form."""
         return f"q_{self.ref}"
-
-

@@ -11,7 +11,9 @@ from consult.extensions import db
 from consult.questions.models import Question, QuestionSet
 
 # Chinese, Japanese and Thai are written without spaces: there each character counts as a word
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]|[^\s\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]|[^\s\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +37,7 @@ def problem(question: Question, answer: str) -> str | None:
         return _("Answer this question.") if question.is_required else None
     words = count_words(answer)
     if question.word_limit and words > question.word_limit:
-        return _(
-            "Use at most %(limit)s words. This answer has %(words)s.", limit=question.word_limit, words=words
-        )
+        return _("Use at most %(limit)s words. This answer has %(words)s.", limit=question.word_limit, words=words)
     return None
 
 

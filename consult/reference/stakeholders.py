@@ -61,5 +61,3 @@ class Gender(Word):
     MAN = "man", _l("Man")
     OTHER = "other", _l("Other")
     NOT_STATED = "not-stated", _l("Prefer not to say")
-
-

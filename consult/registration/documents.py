@@ -8,13 +8,13 @@ import typst
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from consult.addresses import address
 from consult.agenda import calendars
 from consult.errors import NotFound
 from consult.outbox.attachments import Attachment, attaches
 from consult.reference import countries
 from consult.registration import queries
 from consult.registration.models import Registration, RegistrationStatus
-from consult.addresses import address
 
 _TEMPLATE = (Path(__file__).parent / "badge.typ").read_bytes()
 

@@ -13,7 +13,7 @@ from consult.organisations.models import Organisation
 from consult.reference import countries
 from consult.reference.stakeholders import Gender, StakeholderCategory
 from consult.registration.service import Entry
-from consult.web.forms import Form, TickField, needed, optional, up_to
+from consult.web.forms import Form, TickField, needed, optional, options, up_to
 from consult.words import Modality
 
 
@@ -25,13 +25,17 @@ class PersonForm(Form):
     email = EmailField(
         _l("E-mail address"),
         description=_l("The person's own: the confirmation and the badge go there."),
-        validators=[needed(_l("Enter an e-mail address.")), Email(_l("Enter an address like name@example.org.")), up_to(254)],
+        validators=[
+            needed(_l("Enter an e-mail address.")),
+            Email(_l("Enter an address like name@example.org.")),
+            up_to(254),
+        ],
     )
     function = StringField(_l("Function"), validators=[optional(), up_to(200)])
     gender = SelectField(
         _l("Gender"),
         description=_l("So that the summary can say who was heard. Only numbers are published."),
-        choices=Gender.choices(),
+        choices=options(Gender.choices()),
         coerce=Gender,
         default=Gender.NOT_STATED,
     )
@@ -39,16 +43,17 @@ class PersonForm(Form):
     modality = RadioField(_l("How the person takes part"), coerce=Modality, validators=[needed(_l("Choose how."))])
     days = TickField(_l("Days"), description=_l("Tick none for all days of the category."), validators=[optional()])
 
-    def offer(self, event: Event, day_label: Any) -> None:
-        """The choices the event gives."""
-        self._categories = {category.ref: category for category in event.categories}
+    def offer(self, event: Event, day_label: Any, *, to: Sequence[StakeholderCategory] = ()) -> None:
+        """The choices the event gives; of its categories those that are for one of these stakeholders, if known."""
+        fitting = [each for each in event.categories if not to or any(each.is_for(stakeholder) for stakeholder in to)]
+        self._categories = {category.ref: category for category in fitting}
         self._days = {day.ref: day for day in event.days}
-        self.category.choices = [(category.ref, category.title) for category in event.categories]
-        self.modality.choices = [(modality, modality.label) for modality in event.modalities]
-        self.days.choices = [(day.ref, day_label(day.date)) for day in event.days]
+        self.category.choices = options([(category.ref, category.title) for category in fitting])
+        self.modality.choices = options([(modality, modality.label) for modality in event.modalities])
+        self.days.choices = options([(day.ref, day_label(day.date)) for day in event.days])
         if not self.is_submitted():
-            if len(event.categories) == 1:
-                self.category.data = event.categories[0].ref
+            if len(fitting) == 1:
+                self.category.data = fitting[0].ref
             if len(event.modalities) == 1:
                 self.modality.data = event.modalities[0]
 
@@ -74,15 +79,13 @@ class RegistrationForm(PersonForm):
     def __init__(self, event: Event, organisations: Sequence[Organisation], day_label: Any) -> None:
         super().__init__()
         self._organisations = {organisation.ref: organisation for organisation in organisations}
-        self.organisation.choices = [(organisation.ref, organisation.name) for organisation in organisations]
-        self.offer(event, day_label)
+        self.organisation.choices = options([(organisation.ref, organisation.name) for organisation in organisations])
+        self.offer(event, day_label, to=[organisation.category for organisation in organisations])
 
     @property
     def entry(self) -> Entry:
         organisation = self._organisations[self.organisation.data]
-        return self.entry_of(
-            organisation=organisation, stakeholder=organisation.category, country=organisation.country
-        )
+        return self.entry_of(organisation=organisation, stakeholder=organisation.category, country=organisation.country)
 
 
 class GuestForm(PersonForm):
@@ -97,8 +100,8 @@ class GuestForm(PersonForm):
             given |= {"organisation_name": known.name, "stakeholder": known.category.value, "country": known.country}
         super().__init__(data=given)
         self._known = known
-        self.stakeholder.choices = [("", _("Choose…")), *StakeholderCategory.choices()]
-        self.country.choices = [("", _("Choose…")), *countries.choices()]
+        self.stakeholder.choices = options([("", _("Choose…")), *StakeholderCategory.choices()])
+        self.country.choices = options([("", _("Choose…")), *countries.choices()])
         self.offer(event, day_label)
 
     @property

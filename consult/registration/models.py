@@ -42,7 +42,14 @@ class Registration(Model):
 
     __tablename__ = "registration"
     __table_args__ = (
-        Index("uq_registration_event_id_email_held", "event_id", "email", unique=True, sqlite_where=HELD, postgresql_where=HELD),
+        Index(
+            "uq_registration_event_id_email_held",
+            "event_id",
+            "email",
+            unique=True,
+            sqlite_where=HELD,
+            postgresql_where=HELD,
+        ),
         Index("ix_registration_places", "category_id", "modality", "status", "id"),
         Index("ix_registration_event_id_status", "event_id", "status", "id"),
         Index("ix_registration_event_id_name_key", "event_id", "name_key"),

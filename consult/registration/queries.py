@@ -17,7 +17,7 @@ from consult.registration.models import Registration, RegistrationStatus
 from consult.words import Modality
 
 
-def _whole(*conditions: ColumnElement[bool]) -> Select[tuple[Registration]]:
+def _whole(*conditions: ColumnElement[bool]) -> Select[Registration]:
     """A registration with its event, category and days."""
     return (
         select(Registration)
@@ -74,7 +74,7 @@ def held_by(event: Event, email: str) -> Registration | None:
     )
 
 
-def _listed(event: Event, *, status: RegistrationStatus | None, category: str, text: str) -> Select[tuple[Registration]]:
+def _listed(event: Event, *, status: RegistrationStatus | None, category: str, text: str) -> Select[Registration]:
     statement = select(Registration).where(Registration.event_id == event.id)
     if status:
         statement = statement.where(Registration.status == status)
@@ -83,7 +83,9 @@ def _listed(event: Event, *, status: RegistrationStatus | None, category: str, t
         statement = statement.where(Registration.category_id.in_(chosen))
     if text:
         like = f"%{name_key(text)}%"
-        wanted = or_(Registration.name_key.like(like), func.lower(Registration.organisation_name).like(f"%{text.lower()}%"))
+        wanted = or_(
+            Registration.name_key.like(like), func.lower(Registration.organisation_name).like(f"%{text.lower()}%")
+        )
         statement = statement.where(wanted)
     return statement.options(joinedload(Registration.category), selectinload(Registration.days))
 
@@ -158,7 +160,10 @@ def places(event: Event) -> dict[tuple[int, Modality], tuple[int, int]]:
         .where(Registration.event_id == event.id)
         .group_by(Registration.category_id, Registration.modality)
     )
-    found = {(category, modality): (confirmed, waiting) for category, modality, confirmed, waiting in db.session.execute(statement)}
+    found = {
+        (category, modality): (confirmed, waiting)
+        for category, modality, confirmed, waiting in db.session.execute(statement)
+    }
     return {
         (category.id, modality): found.get((category.id, modality), (0, 0))
         for category in event.categories
@@ -192,7 +197,7 @@ def counts(event: Event) -> dict[RegistrationStatus, int]:
     statement = (
         select(Registration.status, func.count()).where(Registration.event_id == event.id).group_by(Registration.status)
     )
-    found = {status: number for status, number in db.session.execute(statement)}
+    found = dict(db.session.execute(statement).all())
     return {status: found.get(status, 0) for status in RegistrationStatus}
 
 

@@ -83,7 +83,13 @@ def register(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Re
     )
     db.session.add(registration)
     db.session.flush()
-    record("registration.made", about=f"registration:{registration.ref}", by=by, scope=event.scope, detail=registration.status)
+    record(
+        "registration.made",
+        about=f"registration:{registration.ref}",
+        by=by,
+        scope=event.scope,
+        detail=registration.status,
+    )
     mails.tell_status(registration)
     return registration
 
@@ -131,7 +137,9 @@ def fill_places(category: ParticipantCategory, modality: Modality) -> None:
     left = queries.places_left(category, modality)
     for registration in queries.waiting(category, modality, limit=1_000_000 if left is None else left):
         move(registration, RegistrationStatus.CONFIRMED)
-        record("registration.moved_up", about=f"registration:{registration.ref}", by=None, scope=registration.event.scope)
+        record(
+            "registration.moved_up", about=f"registration:{registration.ref}", by=None, scope=registration.event.scope
+        )
         mails.tell_status(registration)
     db.session.flush()
 

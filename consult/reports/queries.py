@@ -79,7 +79,10 @@ def overview(event: Event, figures: Figures) -> str:
     if len(figures.days) > 1:
         each = [_("%(number)s on %(day)s", number=row.all, day=_day(row.key)) for row in figures.days]
         sentences.append(_("There were %(days)s.", days=_and(each)))
-    countries, regions = len([row for row in figures.countries if row.key]), len([row for row in figures.regions if row.key])
+    countries, regions = (
+        len([row for row in figures.countries if row.key]),
+        len([row for row in figures.regions if row.key]),
+    )
     sentences.append(
         _(
             "They came from %(countries)s in %(regions)s.",

@@ -11,5 +11,7 @@ def attachment(content: bytes | Iterable[str], *, name: str, media_type: str) ->
     body = content if isinstance(content, bytes) else stream_with_context(iter(content))
     response = Response(body, mimetype=media_type)
     plain = name.encode("ascii", "replace").decode().replace('"', "'").replace("?", "_")
-    response.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
     return response

@@ -24,7 +24,9 @@ def back() -> str:
     """The page of this site the person came from, or the front page."""
     came_from = urlsplit(request.referrer or "")
     return (
-        f"{came_from.path}?{came_from.query}" if came_from.netloc == request.host and came_from.path != request.path else "/"
+        f"{came_from.path}?{came_from.query}"
+        if came_from.netloc == request.host and came_from.path != request.path
+        else "/"
     )
 
 
@@ -50,7 +52,9 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale(_error: CSRFError) -> ResponseReturnValue:
-        message = _("This form was open for too long, or your session ended. Go back, reload the page and send it again.")
+        message = _(
+            "This form was open for too long, or your session ended. Go back, reload the page and send it again."
+        )
         return _page(_("Please send this again"), message, 400)
 
     @app.errorhandler(HTTPException)

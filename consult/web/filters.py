@@ -9,9 +9,9 @@ from flask import Flask, request, url_for
 from flask_babel import get_locale
 
 from consult.database import now
-from consult.words import Word
 from consult.web import markdown, times
 from consult.web.forms import ActionForm
+from consult.words import Word
 
 W = TypeVar("W", bound=Word)
 ICONS = {"good": "✓", "wait": "◐", "bad": "✕", "plain": "○"}

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_interval, format_time, get_timezone_name
-from flask_babel import format_timedelta, get_locale, get_timezone
+from flask_babel import format_timedelta, get_timezone
+from flask_babel import get_locale as reader_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from consult.database import now
+
+
+def get_locale() -> Locale:
+    """The reader's; English is written day before month, as international organisations do."""
+    locale = reader_locale() or Locale("en")
+    return Locale("en", "GB") if str(locale) == "en" else locale
 
 
 def zone_name(zone: str) -> str:
@@ -19,7 +27,9 @@ def zone_name(zone: str) -> str:
 
 
 def date_and_time(instant: datetime, zone: str) -> str:
-    return format_datetime(instant.astimezone(ZoneInfo(zone)), "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=get_locale())
+    return format_datetime(
+        instant.astimezone(ZoneInfo(zone)), "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=get_locale()
+    )
 
 
 def moment(instant: datetime | None, zone: str) -> Markup:
@@ -58,7 +68,7 @@ def date_range(days: Sequence[date]) -> str:
         return _("Dates to be announced")
     if len(days) == 1 or days[0] == days[-1]:
         return short_date(days[0])
-    return str(format_interval(days[0], days[-1], "yMMMMd", locale=get_locale()))
+    return str(format_interval(days[0], days[-1], "yMMMd", locale=get_locale()))
 
 
 def time_left(until: datetime) -> str:

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-21 08:05:45.061283
+Create Date: 2026-11-21 08:19:45.781635
 
 """
 from alembic import op

@@ -38,7 +38,9 @@ def start(event: Event) -> ResponseReturnValue:
 @require(policy.is_applicant, on=queries.application_at)
 def show(application: Application) -> ResponseReturnValue:
     questions = queries.questions_of(application.event_id)
-    return render_template("accreditation/show.html", application=application, event=application.event, questions=questions)
+    return render_template(
+        "accreditation/show.html", application=application, event=application.event, questions=questions
+    )
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])

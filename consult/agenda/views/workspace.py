@@ -28,7 +28,9 @@ def index(event: Event) -> ResponseReturnValue:
             flash(_("Revision %(number)s is public now.", number=revision.number))
             return redirect(url_for(".index", slug=event.slug))
     sessions, revisions = queries.sessions_of(event), queries.revisions_of(event)
-    return render_template("agenda/index.html", event=event, form=form, sessions=sessions, revisions=revisions), form.status
+    return render_template(
+        "agenda/index.html", event=event, form=form, sessions=sessions, revisions=revisions
+    ), form.status
 
 
 @bp.route("/sessions/new", methods=["GET", "POST"])
@@ -39,7 +41,7 @@ def new(event: Event) -> ResponseReturnValue:
         db.session.commit()
         flash(_("The session has been added."))
         return redirect(url_for(".index", slug=event.slug))
-    return render_template("agenda/session.html", event=event, form=form, session=None), form.status
+    return render_template("agenda/session.html", event=event, form=form, edited=None), form.status
 
 
 @bp.route("/sessions/<ref>", methods=["GET", "POST"])
@@ -50,7 +52,7 @@ def edit(session: Session) -> ResponseReturnValue:
         db.session.commit()
         flash(_("The session has been saved. The public sees it with the next revision."))
         return redirect(url_for(".index", slug=session.event.slug))
-    return render_template("agenda/session.html", event=session.event, form=form, session=session), form.status
+    return render_template("agenda/session.html", event=session.event, form=form, edited=session), form.status
 
 
 @bp.post("/sessions/<ref>/remove")

@@ -19,6 +19,7 @@ from consult.extensions import db
 from consult.registration.queries import registration_at
 from consult.web.downloads import attachment
 from consult.web.filters import chosen
+from consult.web.forms import options
 from consult.web.times import long_date
 
 bp = Blueprint("attendance", __name__, url_prefix="/workspace/events/<slug>/attendance")
@@ -45,9 +46,7 @@ def imports(event: Event) -> ResponseReturnValue:
 
 def _import(event: Event, form: ImportForm) -> service.Outcome:
     file: Any = form.report.data
-    return service.import_report(
-        event, form.chosen_day, file.read(), name=file.filename, by=signed_in(), at=now()
-    )
+    return service.import_report(event, form.chosen_day, file.read(), name=file.filename, by=signed_in(), at=now())
 
 
 def _said(outcome: service.Outcome) -> str:
@@ -64,7 +63,7 @@ def settle(seen: SeenOnline) -> ResponseReturnValue:
     """Say who somebody in a report was: the likeliest are proposed, any reference can be typed."""
     form, event = SettleForm(), seen.event
     likely = queries.likely(seen)
-    form.registration.choices = [(each.ref, each.name) for each in likely]
+    form.registration.choices = options([(each.ref, each.name) for each in likely])
     if form.validate_on_submit():
         done = form.attempt(
             lambda: service.settle(

@@ -32,14 +32,14 @@ def begin(call: Call) -> ResponseReturnValue:
     """Say in whose name; what was begun or sent is listed."""
     form = BeginForm(organisations_of(signed_in()))
     if form.validate_on_submit():
-        submission = form.attempt(
-            lambda: service.begin(call, organisation=form.chosen, by=signed_in(), at=now())
-        )
+        submission = form.attempt(lambda: service.begin(call, organisation=form.chosen, by=signed_in(), at=now()))
         if submission:
             db.session.commit()
             return redirect(url_for(".edit", slug=call.event.slug, ref=submission.ref))
     mine = queries.submissions_by(signed_in(), call=call)
-    return render_template("inputs/begin.html", call=call, event=call.event, form=form, mine=mine, at=now()), form.status
+    return render_template(
+        "inputs/begin.html", call=call, event=call.event, form=form, mine=mine, at=now()
+    ), form.status
 
 
 @bp.route("/submissions/<ref>/edit", methods=["GET", "POST"])
@@ -59,7 +59,13 @@ def edit(submission: Submission) -> ResponseReturnValue:
             db.session.commit()
             flash(_("Received. The reference number is %(number)s.", number=submission.number))
             return redirect(url_for(".show", slug=submission.call.event.slug, ref=submission.ref))
-    page = {"submission": submission, "call": submission.call, "event": submission.call.event, "form": form, "at": now()}
+    page = {
+        "submission": submission,
+        "call": submission.call,
+        "event": submission.call.event,
+        "form": form,
+        "at": now(),
+    }
     return render_template("inputs/edit.html", **page), form.status
 
 

@@ -42,7 +42,12 @@ def _list(event: Event | None) -> ResponseReturnValue:
     status, scope = chosen(MessageStatus, request.args.get("status")), event.scope if event else ""
     page = queries.messages(status=status, scope=scope, after=request.args.get("after", type=int))
     return render_template(
-        "portal/messages.html", event=event, page=page, status=status, counts=queries.counts(scope), statuses=list(MessageStatus)
+        "portal/messages.html",
+        event=event,
+        page=page,
+        status=status,
+        counts=queries.counts(scope),
+        statuses=list(MessageStatus),
     )
 
 

@@ -25,7 +25,9 @@ def index(event: Event) -> ResponseReturnValue:
     """Mine, and those of the organisations I act for."""
     mine = queries.registrations_for(signed_in(), event=event)
     can_register = policy.can_register(signed_in(), event)
-    return render_template("registration/index.html", event=event, registrations=mine, can_register=can_register, at=now())
+    return render_template(
+        "registration/index.html", event=event, registrations=mine, can_register=can_register, at=now()
+    )
 
 
 @bp.route("/events/<slug>/registrations/new", methods=["GET", "POST"])

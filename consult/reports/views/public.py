@@ -28,4 +28,6 @@ def download(slug: str) -> Response:
     if not queries.is_published(event):
         raise NotFound(_("The summary report has not been published yet."))
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return attachment(documents.docx(queries.contents(event)), name=f"{slug}-summary-report.docx", media_type=media_type)
+    return attachment(
+        documents.docx(queries.contents(event)), name=f"{slug}-summary-report.docx", media_type=media_type
+    )

@@ -5,11 +5,12 @@ if (!document.documentElement.dataset.zone) {
   for (const time of document.querySelectorAll("time[data-zone]")) {
     const instant = new Date(time.dateTime);
     const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const form = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-    const language = document.documentElement.lang;
-    const here = new Intl.DateTimeFormat(language, { ...form, timeZone: mine }).format(instant);
-    const there = new Intl.DateTimeFormat(language, { ...form, timeZone: time.dataset.zone }).format(instant);
-    if (here !== there) {
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+    const write = (zone, parts) => new Intl.DateTimeFormat(language, { ...parts, timeZone: zone }).format(instant);
+    const isSameDay = write(mine, { dateStyle: "short" }) === write(time.dataset.zone, { dateStyle: "short" });
+    const here = write(mine, isSameDay ? clock : { ...clock, day: "numeric", month: "long" });
+    if (write(mine, clock) !== write(time.dataset.zone, clock)) {
       const note = document.createElement("span");
       note.className = "soft";
       note.textContent = ` (${document.documentElement.dataset.yourTime.replace("%s", here)})`;

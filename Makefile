@@ -1,0 +1,58 @@
+# Everything is done through these; `make run` and `make test` are all a newcomer needs.
+PYTHON ?= python3
+V := .venv/bin
+export UV_LINK_MODE ?= copy
+
+.PHONY: install run test test-quick lint format bench assets migration clean
+
+install: .venv/installed
+
+.venv/installed: requirements.txt
+	@test -x $(V)/uv || { echo "Making .venv…"; $(PYTHON) -m venv .venv && $(V)/pip install --quiet --disable-pip-version-check uv; }
+	@echo "Installing the pinned requirements…"
+	@$(V)/uv pip install --quiet --python $(V)/python -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing what tests need…"
+	@$(V)/uv pip install --quiet --python $(V)/python -r requirements-dev.txt
+	@touch $@
+
+run: install
+	@PYTHONUNBUFFERED=1 CONSULT_DEMO=1 exec $(V)/flask --app wsgi serve
+
+test: .venv/installed-dev
+	@$(V)/python -m tests.run
+
+test-quick: .venv/installed-dev
+	@$(V)/python -m pytest -n 2 --ignore=tests/journeys --ignore=tests/live
+
+lint: .venv/installed-dev
+	@$(V)/ruff check .
+	@$(V)/ruff format --check .
+	@$(V)/mypy
+	@PYTHONPATH=. $(V)/lint-imports --no-logo
+
+format: .venv/installed-dev
+	@$(V)/ruff check --fix .
+	@$(V)/ruff format .
+
+bench: .venv/installed-dev
+	@$(V)/python -m bench
+
+# Bootstrap and axe from their npm packages, at the versions pinned here
+BOOTSTRAP := 5.3.8
+AXE := 4.14.1
+assets:
+	@rm -rf .cache/assets && mkdir -p .cache/assets consult/static/vendor/bootstrap tests/vendor
+	@cd .cache/assets && npm pack --silent bootstrap@$(BOOTSTRAP) axe-core@$(AXE) >/dev/null && for f in *.tgz; do mkdir -p $${f%.tgz} && tar xzf $$f -C $${f%.tgz}; done
+	@for f in bootstrap.min.css bootstrap.rtl.min.css; do sed '/sourceMappingURL/s#/\*\# sourceMappingURL=.*\*/##' .cache/assets/bootstrap-$(BOOTSTRAP)/package/dist/css/$$f > consult/static/vendor/bootstrap/$$f; done
+	@cp .cache/assets/bootstrap-$(BOOTSTRAP)/package/LICENSE consult/static/vendor/bootstrap/LICENSE
+	@cp .cache/assets/axe-core-$(AXE)/package/axe.min.js tests/vendor/ && cp .cache/assets/axe-core-$(AXE)/package/LICENSE tests/vendor/axe-LICENSE
+
+# a new migration from the models: make migration NAME="what it does" REV=0002
+migration: install
+	@CONSULT_DEMO=1 CONSULT_DATA_DIR=.cache/migration sh -c '$(V)/flask --app wsgi db upgrade && $(V)/flask --app wsgi db migrate -m "$(NAME)" --rev-id $(REV)'
+
+clean:
+	rm -rf .venv .cache instance

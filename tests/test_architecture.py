@@ -1,0 +1,95 @@
+"""The house, checked: what no linter of imports can see."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+import consult
+from consult.extensions import db
+from consult.facts import table as facts
+
+LAYERS = tomllib.loads(Path("pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
+ORDER = [layer for layer in reversed(LAYERS) if ":" not in layer]
+CODE = sorted(p for root in ("consult", "worker") for p in Path(root).rglob("*.py"))
+TEMPLATES = sorted(Path("templates").rglob("*.html"))
+COMMITS_IN = {"views", "cli", "worker", "demo"}
+
+
+def domain(module: str) -> int:
+    return ORDER.index(module.split(".")[1])
+
+
+def test_relationships_and_foreign_keys_point_to_earlier_domains():
+    owner = {mapper.local_table: domain(mapper.class_.__module__) for mapper in db.Model.registry.mappers}
+    for mapper in db.Model.registry.mappers:
+        here = domain(mapper.class_.__module__)
+        for relationship in inspect(mapper).relationships:
+            there = domain(relationship.mapper.class_.__module__)
+            assert there <= here, relationship
+            assert relationship.lazy == "raise_on_sql", relationship
+            assert there == here or not relationship.back_populates, relationship
+        for key in mapper.local_table.foreign_keys:
+            assert owner[key.column.table] <= here, key
+            assert key.ondelete, f"{key}: say what happens when the other row goes"
+
+
+def test_every_foreign_key_has_an_index_its_deletes_and_joins_can_use():
+    missing = []
+    for table in db.metadata.tables.values():
+        if table.name == "audit_entry":
+            continue
+        led = {index.columns.values()[0].name for index in table.indexes}
+        led |= {
+            next(iter(c.columns)).name
+            for c in table.constraints
+            if type(c).__name__ in {"UniqueConstraint", "PrimaryKeyConstraint"}
+        }
+        led |= {column.name for column in table.columns if column.unique or column.index}
+        missing += [str(key.parent) for key in table.foreign_keys if key.parent.name not in led]
+    assert sorted(missing) == sorted(ALLOWED_WITHOUT_INDEX)
+
+
+# small tables, or columns by which nobody looks and whose target is never deleted
+ALLOWED_WITHOUT_INDEX = [
+    "accreditation_process.question_set_id",
+    "application.decided_by_id",
+    "application_document.file_id",
+    "call.question_set_id",
+    "registration.registered_by_id",
+    "participant_category_day.day_id",
+]
+
+
+@pytest.mark.parametrize("path", CODE, ids=str)
+def test_files_are_short_and_only_edges_commit(path):
+    text = path.read_text()
+    assert text.count("\n") <= 400
+    commits = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Attribute) and n.attr == "commit"]
+    assert not commits or COMMITS_IN & {*path.parts, path.stem}, "verbs flush; the edge commits"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+def test_templates_hold_no_script_no_style_and_no_untranslated_words(path):
+    text = path.read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=\"|\sstyle=\"", text)
+    assert "|safe" not in text
+    bare = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", text, flags=re.DOTALL)
+    words = re.findall(r">([^<>]*[A-Za-z]{3}[^<>]*)<", bare)
+    assert [word.strip() for word in words if word.strip() not in {"CSV", "XLSX"}] == []
+
+
+def test_the_facts_and_who_reacts():
+    assert facts() == {
+        "EventCreated": ["consult.accreditation.reactions.prepare_process"],
+        "EventCancelled": ["consult.registration.reactions.cancel_registrations"],
+        "CategoryChanged": ["consult.registration.reactions.fill_new_places"],
+    }
+
+
+def test_every_blueprint_is_registered(app):
+    names = {module.bp.name for module in consult.PAGES}
+    assert names | {"security"} == set(app.blueprints)

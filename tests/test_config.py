@@ -1,0 +1,39 @@
+import pytest
+
+from consult.config import Config, ConfigError
+
+
+def settings(**changes):
+    return {"SECRET_KEY": "k" * 40, **changes}
+
+
+def test_the_embedded_default_needs_only_a_key(tmp_path):
+    config = Config.from_environment(settings(CONSULT_DATA_DIR=str(tmp_path)))
+    assert f"sqlite:///{tmp_path}/consult.db" == config.SQLALCHEMY_DATABASE_URI
+    assert ("filesystem://", f"file://{tmp_path}/outbox") == (config.BROKER_URL, config.MAIL_URL)
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY must"),
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin"),
+        ({"BROKER_URL": "redis"}, "BROKER_URL must begin"),
+        ({"MAIL_URL": "mail.example.org"}, "MAIL_URL must begin"),
+        ({"PORT": "http"}, "PORT must be a whole number"),
+        ({"CONSULT_DEMO": "yes"}, "CONSULT_DEMO must be 0 or 1"),
+        ({"BASE_URL": "example.org"}, "BASE_URL must begin"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_sentence(environment, named):
+    with pytest.raises(ConfigError, match=named) as refused:
+        Config.from_environment(settings(**environment))
+    assert "\n" not in str(refused.value)
+
+
+def test_the_demo_keeps_the_key_it_made(tmp_path):
+    environment = {"CONSULT_DEMO": "1", "CONSULT_DATA_DIR": str(tmp_path)}
+    first, second = (Config.from_environment(environment) for _ in range(2))
+    assert first.SECRET_KEY == second.SECRET_KEY
+    assert (tmp_path / "demo-secret-key").stat().st_mode & 0o077 == 0

@@ -1,0 +1,283 @@
+"""The endpoint table: every endpoint against every kind of person. One that is missing here fails."""
+
+from dataclasses import dataclass
+
+import pytest
+from flask import url_for
+
+from consult.accounts.access import table
+from consult.accounts.models import Role, User
+from consult.accreditation.models import ApplicationDocument
+from consult.attendance.models import AttendanceImport, SeenOnline, SeenStatus
+from consult.events.models import TeamRole
+from consult.extensions import db
+from consult.files.models import StoredFile
+from consult.inputs import service as inputs
+from consult.outbox.models import Message, MessageStatus
+from tests.factories import (
+    NOON,
+    CampaignFactory,
+    FocalPointFactory,
+    InvitationFactory,
+    RegistrationFactory,
+    SessionFactory,
+    TeamMemberFactory,
+    UserFactory,
+    a_call,
+    an_application,
+    an_event,
+)
+
+KINDS = ["anonymous", "participant", "focal", "door", "officer", "manager", "secretariat", "administrator"]
+ALL = set(KINDS)
+SIGNED_IN = ALL - {"anonymous"}
+ADMINISTRATOR = {"administrator"}
+SECRETARIAT = {"secretariat", "administrator"}
+MANAGERS = {"manager", *SECRETARIAT}
+OFFICERS = {"officer", *MANAGERS}
+DOOR = {"door", *MANAGERS}
+TEAM = OFFICERS | DOOR
+FOCAL = {"focal"}
+REGISTERED = {"participant", "focal", *MANAGERS}
+
+MAY = {
+    "accounts.check_mail": ALL,
+    "accounts.people": ADMINISTRATOR,
+    "accounts.person": ADMINISTRATOR,
+    "accounts.settings": SIGNED_IN,
+    "accounts.time_zone": ALL,
+    "accreditation.add_document": FOCAL,
+    "accreditation.check": FOCAL,
+    "accreditation.download": FOCAL | OFFICERS,
+    "accreditation.edit": FOCAL,
+    "accreditation.remove_document": FOCAL,
+    "accreditation.show": FOCAL,
+    "accreditation.start": SIGNED_IN,
+    "accreditation.withdraw": FOCAL,
+    "accreditation_workspace.approve": OFFICERS,
+    "accreditation_workspace.queue": OFFICERS,
+    "accreditation_workspace.reject": OFFICERS,
+    "accreditation_workspace.request_information": OFFICERS,
+    "accreditation_workspace.review": OFFICERS,
+    "agenda.calendar": ALL,
+    "agenda.session_calendar": ALL,
+    "agenda.show": ALL,
+    "agenda_workspace.edit": MANAGERS,
+    "agenda_workspace.index": MANAGERS,
+    "agenda_workspace.new": MANAGERS,
+    "agenda_workspace.remove": MANAGERS,
+    "attendance.dismiss": MANAGERS,
+    "attendance.imports": MANAGERS,
+    "attendance.reopen": MANAGERS,
+    "attendance.settle": MANAGERS,
+    "attendance.summary": MANAGERS,
+    "attendance.summary_csv": MANAGERS,
+    "attendance.summary_xlsx": MANAGERS,
+    "campaigns.add_focal_points": MANAGERS,
+    "campaigns.add_list": MANAGERS,
+    "campaigns.edit": MANAGERS,
+    "campaigns.index": MANAGERS,
+    "campaigns.launch": MANAGERS,
+    "campaigns.new": MANAGERS,
+    "campaigns.progress": MANAGERS,
+    "campaigns.remove_people": MANAGERS,
+    "campaigns.show": MANAGERS,
+    "door.check_in": DOOR,
+    "door.person": DOOR,
+    "door.scanned": DOOR,
+    "door.show": DOOR,
+    "door.undo": DOOR,
+    "events_workspace.archive": MANAGERS,
+    "events_workspace.cancel": MANAGERS,
+    "events_workspace.categories": MANAGERS,
+    "events_workspace.edit": MANAGERS,
+    "events_workspace.edit_category": MANAGERS,
+    "events_workspace.new": SECRETARIAT,
+    "events_workspace.new_category": MANAGERS,
+    "events_workspace.new_series": SECRETARIAT,
+    "events_workspace.publish": MANAGERS,
+    "events_workspace.record": MANAGERS,
+    "events_workspace.remove_category": MANAGERS,
+    "events_workspace.remove_member": MANAGERS,
+    "events_workspace.team": MANAGERS,
+    "inputs.begin": SIGNED_IN,
+    "inputs.edit": FOCAL,
+    "inputs.index": ALL,
+    "inputs.show": FOCAL | MANAGERS,
+    "inputs.withdraw": FOCAL,
+    "inputs_workspace.edit": MANAGERS,
+    "inputs_workspace.export": MANAGERS,
+    "inputs_workspace.index": MANAGERS,
+    "inputs_workspace.new": MANAGERS,
+    "inputs_workspace.submissions": MANAGERS,
+    "invitations.accept": ALL,
+    "invitations.decline": ALL,
+    "invitations.show": ALL,
+    "organisations.edit": FOCAL | SECRETARIAT,
+    "organisations.index": SECRETARIAT,
+    "organisations.new": SIGNED_IN,
+    "portal.calendar": ALL,
+    "portal.event": ALL,
+    "portal.health": ALL,
+    "portal.mine": SIGNED_IN,
+    "portal_messages.demo_mail": set(),  # there in the demo only
+    "portal_messages.everything": SECRETARIAT,
+    "portal_messages.index": MANAGERS,
+    "portal_messages.try_again": SECRETARIAT,
+    "portal_workspace.index": TEAM,
+    "portal_workspace.overview": TEAM,
+    "registration.badge": REGISTERED,
+    "registration.index": SIGNED_IN,
+    "registration.new": FOCAL,
+    "registration.personal": ALL,
+    "registration.personal_badge": ALL,
+    "registration.personal_withdraw": ALL,
+    "registration.show": REGISTERED,
+    "registration.withdraw": REGISTERED,
+    "registration_workspace.export_csv": MANAGERS,
+    "registration_workspace.export_xlsx": MANAGERS,
+    "registration_workspace.index": MANAGERS,
+    "reports.download": set(),  # not found until the report is published
+    "reports.show": ALL,
+    "reports_workspace.download": MANAGERS,
+    "reports_workspace.edit": MANAGERS,
+    "reports_workspace.publish": MANAGERS,
+    "reports_workspace.unpublish": MANAGERS,
+    "security.change_password": SIGNED_IN,
+    "security.confirm_email": ALL,
+    "security.forgot_password": ALL,
+    "security.login": ALL,
+    "security.logout": ALL,
+    "security.register": ALL,
+    "security.reset_password": ALL,
+    "security.send_confirmation": ALL,
+    "security.verify": SIGNED_IN,
+}
+
+
+@dataclass
+class World:
+    people: dict[str, User | None]
+    values: dict[str, dict[str, str]]
+
+
+@pytest.fixture
+def world(session, app) -> World:
+    """An event with one of everything, and one person of each kind."""
+    event = an_event()
+    point = FocalPointFactory()
+    people: dict[str, User | None] = {
+        "anonymous": None,
+        "participant": UserFactory(),
+        "focal": point.user,
+        "door": TeamMemberFactory(event=event, role=TeamRole.DOOR_STAFF).user,
+        "officer": TeamMemberFactory(event=event, role=TeamRole.ACCREDITATION_OFFICER).user,
+        "manager": TeamMemberFactory(event=event, role=TeamRole.MANAGER).user,
+        "secretariat": UserFactory(role=Role.SECRETARIAT),
+        "administrator": UserFactory(role=Role.ADMINISTRATOR),
+    }
+    application = an_application(event, organisation=point.organisation)
+    file = StoredFile(name="statutes.pdf", media_type="application/pdf", size=4, stored_at=NOON, key="kept")
+    document = ApplicationDocument(file=file)
+    application.documents.append(document)
+    registration = RegistrationFactory(
+        category=event.categories[0], organisation=point.organisation, email=people["participant"].email
+    )
+    call = a_call(event)
+    submission = inputs.begin(call, organisation=point.organisation, by=point.user, at=NOON)
+    inputs.submit(submission, {call.question_set.questions[0].ref: "Listen."}, by=point.user, at=NOON)
+    held = SessionFactory(event=event)
+    from consult.agenda import service as agenda
+
+    agenda.publish(event, note="", by=people["manager"])
+    report = AttendanceImport(
+        event=event, day=event.days[0], name="a.csv", sha256="0" * 64, imported_at=NOON, lines=1, people=1
+    )
+    db.session.add(report)
+    db.session.flush()
+    seen = SeenOnline(
+        event=event, day=event.days[0], import_id=report.id, status=SeenStatus.UNMATCHED, line=2, name="Ana", email="",
+        person_key="ana",
+    )  # fmt: skip
+    message = Message(
+        status=MessageStatus.DEAD,
+        to="a@example.org",
+        template="x",
+        context={},
+        about="",
+        dedupe_key="x",
+        posted_at=NOON,
+        due_at=NOON,
+    )
+    campaign = CampaignFactory(event=event)
+    invitation = InvitationFactory(campaign=campaign, status="sent")
+    member = TeamMemberFactory(event=event, role=TeamRole.RAPPORTEUR)
+    other = UserFactory()
+    db.session.add_all([seen, message])
+    from consult.attendance import service as attendance
+
+    attendance.compile_summary(attendance.request_summary(event, by=people["manager"], at=NOON), event, at=NOON)
+    from consult.files import storage
+
+    with app.app_context():
+        storage.write("kept", b"%PDF")
+    db.session.commit()
+    ref = {
+        "accounts.person": other.ref,
+        "accreditation": application.ref,
+        "accreditation_workspace": application.ref,
+        "agenda": held.ref,
+        "agenda_workspace": held.ref,
+        "attendance": seen.ref,
+        "campaigns": campaign.ref,
+        "events_workspace.edit_category": event.categories[0].ref,
+        "events_workspace.remove_category": event.categories[0].ref,
+        "events_workspace.remove_member": member.ref,
+        "inputs": submission.ref,
+        "inputs.begin": call.ref,
+        "inputs_workspace": call.ref,
+        "organisations": point.organisation.ref,
+        "portal_messages": message.ref,
+        "registration": registration.ref,
+    }
+    values = {"slug": event.slug, "code": registration.badge_code, "document": document.ref, "token": "no-such-token"}
+    keys = {"registration": registration.access_key, "invitations": invitation.key}
+    found = {
+        endpoint: {
+            **values,
+            "ref": ref.get(endpoint) or ref.get(endpoint.split(".")[0], ""),
+            "key": keys.get(endpoint.split(".")[0], ""),
+        }
+        for endpoint in MAY
+    }
+    return World(people, found)
+
+
+def test_every_endpoint_stands_in_the_table(app):
+    found = table(app)
+    assert [endpoint for endpoint, access in found.items() if access == "UNDECLARED"] == []
+    assert sorted(found) == sorted(MAY)
+
+
+@pytest.mark.parametrize("endpoint", MAY)
+def test_who_may_open(endpoint, world, as_, client, app):
+    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+    methods = [method for method in ("GET", "POST") if method in rule.methods]
+    with app.test_request_context():
+        path = url_for(endpoint, **{name: world.values[endpoint][name] for name in rule.arguments})
+    clients = {kind: as_(person) if person else client for kind, person in world.people.items()}
+    connection = db.engines[None]
+    for method in methods:
+        allowed = set()
+        for kind in KINDS:
+            db.session.commit()
+            undo = connection.begin_nested()
+            response = clients[kind].open(path, method=method)
+            db.session.rollback()
+            undo.rollback()
+            to_sign_in = response.status_code == 302 and "/sign-in?next=" in response.location
+            if not to_sign_in and response.status_code not in {401, 403, 404, 405}:
+                allowed.add(kind)
+            if kind == "anonymous" and kind not in MAY[endpoint] and MAY[endpoint]:
+                assert to_sign_in, f"{method} {path}: a stranger is asked to sign in"
+        assert allowed == MAY[endpoint], f"{method} {path}"
