@@ -10,7 +10,6 @@ from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
-from flask_security import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import JSON, Enum, MetaData
@@ -52,5 +51,4 @@ babel = Babel()
 csrf = CSRFProtect()
 compress = Compress()
 limiter = Limiter(get_remote_address)
-security = Security()
 celery = Celery("consult", set_as_current=False)  # `worker` adds the tasks; here they are only known by name

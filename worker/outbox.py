@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from jinja2 import TemplateError
 
 from consult.database import begin_writing, now
 from consult.extensions import celery, db
@@ -58,12 +57,9 @@ def _send(out: Transport, message: Message) -> None:
     """
     failure: NotDelivered | None = None
     try:
-        out.send(delivery.sender_address(), message.to, delivery.compose(message), key=message.ref)
+        out.send(delivery.sender_address(), message.to, _written(message), key=message.ref)
     except NotDelivered as error:
         failure = error
-    except (TemplateError, KeyError, UnicodeError) as error:
-        log.exception("a message could not be written out", message=message.ref, template=message.template)
-        failure = NotDelivered(f"{type(error).__name__}", final=False)
     begin_writing()
     message.claimed_until = None
     if failure is None:
@@ -71,6 +67,16 @@ def _send(out: Transport, message: Message) -> None:
     else:
         service.record_failure(message, str(failure), at=now(), final=failure.final)
     db.session.commit()
+
+
+def _written(message: Message) -> bytes:
+    """The message as it goes over the wire; one that cannot be written out must not keep the others back."""
+    try:
+        return delivery.compose(message)
+    except Exception as error:
+        log.exception("a message could not be written out", message=message.ref, template=message.template)
+        db.session.rollback()
+        raise NotDelivered(type(error).__name__, final=False) from error
 
 
 def _record_failures(messages: Sequence[Message], error: str) -> None:

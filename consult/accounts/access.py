@@ -92,7 +92,7 @@ def register(app: Flask) -> None:
 
 
 def access_of(app: Flask, endpoint: str) -> str:
-    return SECURITY.get(endpoint) or getattr(app.view_functions.get(endpoint), "access", "UNDECLARED")
+    return SECURITY.get(endpoint) or str(getattr(app.view_functions.get(endpoint), "access", "UNDECLARED"))
 
 
 def table(app: Flask) -> dict[str, str]:

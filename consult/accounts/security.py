@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, after_this_request
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from flask_security import MailUtil, RegisterFormV2, SQLAlchemyUserDatastore, uia_email_mapper
+from flask_security import LoginForm, MailUtil, RegisterFormV2, Security, SQLAlchemyUserDatastore, uia_email_mapper
 from wtforms import StringField
 
 from consult.accounts.models import User
 from consult.database import now
-from consult.extensions import db, limiter, security
+from consult.extensions import db, limiter
 from consult.outbox import service as outbox
 from consult.web.forms import needed, up_to
 
@@ -71,6 +71,12 @@ class SignUpForm(RegisterFormV2):
     name = StringField(_l("Your name"), validators=[needed(_l("Enter your name.")), up_to(200)])
 
 
+class SignInForm(LoginForm):
+    def validate(self, **kwargs: Any) -> bool:
+        self.email.data = (self.email.data or "").strip().lower()
+        return bool(super().validate(**kwargs))
+
+
 class OutboxMail(MailUtil):
     """Keeps addresses in lower case; posts what Flask-Security mails, so that it is retried like every other mail."""
 
@@ -91,6 +97,12 @@ class OutboxMail(MailUtil):
             context={"name": user.name, **links},
         )
         outbox.post(message)
+        after_this_request(_commit)  # Flask-Security commits only what it changed itself
+
+
+def _commit(response: Response) -> Response:
+    db.session.commit()
+    return response
 
 
 def register(app: Flask) -> None:
@@ -98,5 +110,5 @@ def register(app: Flask) -> None:
         app.config.setdefault(name, value)
     # no roles of Flask-Security's: `User.role` and the policies are ours
     store = SQLAlchemyUserDatastore(db, User, User)  # type: ignore[arg-type]
-    security.init_app(app, store, register_form=SignUpForm, mail_util_cls=OutboxMail)
+    Security(login_form=SignInForm, register_form=SignUpForm, mail_util_cls=OutboxMail).init_app(app, store)
     limiter.limit("30 per minute; 200 per hour", methods=["POST"])(app.blueprints["security"])  # type: ignore[call-overload]

@@ -43,9 +43,12 @@ class DayRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
     starts = TimeField(_l("From"), validators=[optional()])
     ends = TimeField(_l("Until"), validators=[optional()])
 
-    def validate_ends(self, _field: Field) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
         if self.date.data and not (self.starts.data and self.ends.data):
-            raise ValidationError(_("Give the day its beginning and its end."))
+            self.ends.errors = [*self.ends.errors, _("Give the day its beginning and its end.")]
+            return False
+        return is_valid
 
 
 class EventForm(Form):

@@ -9,6 +9,7 @@ from email.header import Header
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import format_datetime, formataddr, parseaddr
 from pathlib import Path
 from typing import Protocol
@@ -71,7 +72,7 @@ def compose(message: Message) -> bytes:
     mail["Auto-Submitted"] = "auto-generated"
     if message.reply_to:
         mail["Reply-To"] = message.reply_to
-    return mail.as_bytes()
+    return mail.as_bytes(policy=compat32.clone(linesep="\r\n"))  # smtplib sends bytes as they are
 
 
 class _Smtp:

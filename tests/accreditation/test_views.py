@@ -129,4 +129,4 @@ def test_the_queue_costs_the_same_for_any_number(as_, statements, rows):
     client = as_(SecretariatFactory())
     with statements() as seen:
         assert client.get(f"/workspace/events/{event.slug}/accreditation").text.count('scope="row"') == rows
-    assert len(seen) == 8
+    assert len(seen) == 9

@@ -1,0 +1,110 @@
+"""The door, the imports and the summary, through the client."""
+
+import csv
+import io
+
+import openpyxl
+import pytest
+
+from consult.attendance import service
+from consult.events.models import TeamRole
+from consult.extensions import db
+from tests.factories import NOON, RegistrationFactory, SecretariatFactory, TeamMemberFactory, an_event
+
+
+@pytest.fixture
+def event(session):
+    return an_event()
+
+
+@pytest.fixture
+def door(event, as_):
+    return as_(TeamMemberFactory(event=event, role=TeamRole.DOOR_STAFF).user)
+
+
+def test_a_scanned_badge_leads_to_the_person_who_is_let_in_once(event, door):
+    registration = RegistrationFactory(category=event.categories[0], given_name="Élodie")
+    db.session.commit()
+    person = door.get(f"/check-in/{registration.badge_code}").location
+    assert "Check in" in door.get(person).text
+    day = {"day": "2027-03-17"}
+    assert door.post(f"{person}/check-in", data=day).location == f"{person}?day=2027-03-17"
+    assert "Checked in at" in door.get(f"{person}?day=2027-03-17").text
+    door.post(f"{person}/check-in", data=day)
+    assert "was checked in already, at" in door.get(f"{person}?day=2027-03-17").text
+    door.post(f"{person}/undo", data=day)
+    assert "Checked in at" not in door.get(f"{person}?day=2027-03-17").text
+
+
+def test_a_person_is_found_by_a_part_of_the_name_without_accents(event, door):
+    RegistrationFactory(category=event.categories[0], given_name="Élodie", family_name="Łukasik-Nuñez")
+    RegistrationFactory(category=event.categories[0], given_name="Ben", status="withdrawn")
+    RegistrationFactory(category=an_event().categories[0], given_name="Elodie", family_name="Elsewhere")
+    page = door.get(f"/workspace/events/{event.slug}/door?text=elodie+nunez").text
+    assert "Łukasik-Nuñez" in page
+    assert "Elsewhere" not in page
+    assert "Nobody of this name" in door.get(f"/workspace/events/{event.slug}/door?text=ben").text
+
+
+def test_a_badge_of_another_event_opens_nothing_here(event, door):
+    other = RegistrationFactory(category=an_event().categories[0])
+    db.session.commit()
+    assert door.get(f"/check-in/{other.badge_code}").status_code == 403
+    assert door.get(f"/workspace/events/{event.slug}/door/{other.badge_code}").status_code == 404
+
+
+def test_a_bad_day_is_not_found(event, door):
+    for day in ("2027-03-19", "nonsense"):
+        assert door.get(f"/workspace/events/{event.slug}/door?day={day}").status_code == 404
+
+
+def test_a_report_is_sent_settled_and_sent_again(event, as_):
+    ana = RegistrationFactory(category=event.categories[0], given_name="Ana", family_name="Sow", modality="online")
+    day = event.days[0].ref
+    client, path = as_(SecretariatFactory()), f"/workspace/events/{event.slug}/attendance/imports"
+    content = "Name,Email\nAna Sow-Diallo,other@example.org\n".encode("utf-16")
+
+    def send():
+        return client.post(path, data={"day": day, "report": (io.BytesIO(content), "teams.csv")})
+
+    assert send().location == path
+    page = client.get(path).text
+    assert "0 people were matched, 1 are to be settled." in page
+    settle = page.split(f'href="{path}/')[1].split('"')[0]
+    assert ana.ref in client.get(f"{path}/{settle}").text
+    assert client.post(f"{path}/{settle}", data={"registration": "NOSUCH22"}).status_code == 422
+    assert client.post(f"{path}/{settle}", data={"registration": ana.ref.lower()}).location == path
+    send()
+    page = client.get(path).text
+    assert "This file was imported before. Nothing has changed." in page
+    assert "Nobody is to be settled." in page
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\x00", b"a,b\n1,2"])
+def test_a_file_that_is_no_report_is_refused_beside_the_field(event, as_, content):
+    data = {"day": event.days[0].ref, "report": (io.BytesIO(content), "x.csv")}
+    response = as_(SecretariatFactory()).post(f"/workspace/events/{event.slug}/attendance/imports", data=data)
+    assert response.status_code == 422
+    assert "error-summary" in response.text
+
+
+def test_the_summary_is_asked_for_compiled_and_exported(event, as_):
+    by = SecretariatFactory()
+    registration = RegistrationFactory(category=event.categories[0])
+    service.check_in(registration, event.days[0], by=by, at=NOON)
+    db.session.commit()
+    client, path = as_(by), f"/workspace/events/{event.slug}/attendance/summary"
+    assert "No summary has been compiled yet." in client.get(path).text
+    assert client.get(f"{path}.csv").status_code == 404
+    client.post(path)
+    assert "The figures are being compiled." in client.get(path).text
+    from worker import attendance as tasks
+
+    tasks.compile_summaries.run()
+    assert "people attended, each counted once" in client.get(path).text
+    rows = list(csv.reader(io.StringIO(client.get(f"{path}.csv").data.decode("utf-8-sig"))))
+    assert ["By country", "Kenya", "1", "0", "1"] in rows
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{path}.xlsx").data))
+    assert book.sheetnames == ["All days", "By day", "By category", "By region", "By country", "By gender"]
+    assert [cell.value for cell in book["By region"][2]] == ["Africa", 1, 0, 1]
+    book.close()

@@ -1,0 +1,141 @@
+"""Invitations: lists, answers, batches."""
+
+import pytest
+from sqlalchemy import func, select
+
+from consult.accreditation.models import ApplicationStatus
+from consult.campaigns import queries, service
+from consult.campaigns.models import CampaignStatus, Invitation, InvitationStatus
+from consult.errors import InvalidEntry, TransitionNotAllowed
+from consult.extensions import db
+from consult.outbox.models import Message
+from consult.reference.stakeholders import StakeholderCategory
+from consult.registration import service as registration
+from consult.words import Modality
+from tests.factories import (
+    NOON,
+    CampaignFactory,
+    FocalPointFactory,
+    InvitationFactory,
+    OrganisationFactory,
+    SecretariatFactory,
+    an_application,
+    an_event,
+)
+from worker import campaigns as tasks
+
+pytestmark = pytest.mark.usefixtures("session")
+
+LIST = """Name;E-mail;Organisation
+Ana Sow;ana@example.org;Casa
+;nameless@example.org;Casa
+Ben;not an address;Casa
+ANA SOW;ANA@example.org;Other
+Chen 👍;chen@example.org;
+"""
+
+
+@pytest.fixture
+def campaign(session):
+    return CampaignFactory(event=an_event())
+
+
+def addresses(campaign):
+    statement = select(Invitation.email).where(Invitation.campaign_id == campaign.id).order_by(Invitation.id)
+    return db.session.scalars(statement).all()
+
+
+def test_bad_rows_are_told_with_line_and_reason_and_the_good_ones_go(campaign):
+    added = service.add_list(campaign, LIST.encode(), by=SecretariatFactory())
+    assert [(row.line, row.reason) for row in added.bad] == [
+        (3, "The name is missing."),
+        (4, "“not an address” is not an e-mail address."),
+    ]
+    assert (added.new, added.known) == (2, 1)
+    assert addresses(campaign) == ["ana@example.org", "chen@example.org"]
+
+
+def test_the_organisation_of_a_row_is_found_by_its_name(campaign):
+    casa = OrganisationFactory(name="CÁSA")
+    service.add_list(campaign, LIST.encode(), by=SecretariatFactory())
+    known = db.session.scalars(select(Invitation.organisation_id).order_by(Invitation.id)).all()
+    assert known == [casa.id, None]
+
+
+def test_the_same_person_in_two_lists_gets_one_mail(campaign):
+    point = FocalPointFactory(user__email="ana@example.org")
+    FocalPointFactory(user=point.user, organisation=OrganisationFactory())
+    an_application(campaign.event, organisation=point.organisation, status=ApplicationStatus.APPROVED)
+    by = SecretariatFactory()
+    assert service.add_focal_points(campaign, by=by).new == 1
+    assert service.add_list(campaign, LIST.encode(), by=by).new == 1
+    other = CampaignFactory(event=campaign.event)
+    assert service.add_list(other, LIST.encode(), by=by).new == 0
+    service.launch(campaign, by=by, at=NOON)
+    tasks.invite.run()
+    mailed = db.session.scalars(select(Message.to).order_by(Message.id)).all()
+    assert mailed == ["ana@example.org", "chen@example.org"]
+
+
+def test_focal_points_of_organisations_that_are_not_accredited_are_not_invited(campaign):
+    point = FocalPointFactory()
+    an_application(campaign.event, organisation=point.organisation, status=ApplicationStatus.REJECTED)
+    assert service.add_focal_points(campaign, by=SecretariatFactory()).new == 0
+
+
+def test_everybody_is_written_to_once_in_batches(campaign, monkeypatch):
+    InvitationFactory.create_batch(5, campaign=campaign)
+    service.launch(campaign, by=SecretariatFactory(), at=NOON)
+    db.session.commit()
+    monkeypatch.setattr(tasks, "BATCH", 2)
+    tasks.invite.run()
+    tasks.invite.run()
+    assert db.session.scalars(select(func.count()).select_from(Message)).one() == 5
+    assert campaign.status is CampaignStatus.SENT
+    assert queries.progress(campaign).written == 5
+
+
+def test_an_empty_campaign_is_not_sent(campaign):
+    with pytest.raises(InvalidEntry):
+        service.launch(campaign, by=SecretariatFactory(), at=NOON)
+
+
+def test_a_campaign_is_sent_once(campaign):
+    InvitationFactory(campaign=campaign)
+    by = SecretariatFactory()
+    service.launch(campaign, by=by, at=NOON)
+    with pytest.raises(TransitionNotAllowed):
+        service.launch(campaign, by=by, at=NOON)
+    with pytest.raises(TransitionNotAllowed):
+        service.add_list(campaign, LIST.encode(), by=by)
+
+
+def entry(event, email="guest@example.org"):
+    return registration.Entry(
+        given_name="Ana", email=email, stakeholder=StakeholderCategory.ACADEMIA, country="KE",
+        category=event.categories[0], modality=Modality.ONLINE,
+    )  # fmt: skip
+
+
+def test_accepting_registers_and_the_invitation_remembers_it(campaign):
+    invitation = InvitationFactory(campaign=campaign, status=InvitationStatus.SENT)
+    made = service.accept(invitation, entry(campaign.event), at=NOON)
+    assert (invitation.status, invitation.registration) == (InvitationStatus.ACCEPTED, made)
+    with pytest.raises(TransitionNotAllowed):
+        service.accept(invitation, entry(campaign.event, "again@example.org"), at=NOON)
+    with pytest.raises(TransitionNotAllowed):
+        service.decline(invitation, at=NOON)
+
+
+def test_who_declined_may_still_accept(campaign):
+    invitation = InvitationFactory(campaign=campaign, status=InvitationStatus.SENT)
+    service.decline(invitation, at=NOON)
+    service.accept(invitation, entry(campaign.event), at=NOON)
+    assert invitation.status is InvitationStatus.ACCEPTED
+
+
+def test_who_withdrew_may_accept_again(campaign):
+    invitation = InvitationFactory(campaign=campaign, status=InvitationStatus.SENT)
+    made = service.accept(invitation, entry(campaign.event), at=NOON)
+    registration.withdraw(made, by=None)
+    assert service.accept(invitation, entry(campaign.event), at=NOON) is not made

@@ -1,0 +1,78 @@
+"""Pages of invitations, through the client."""
+
+import io
+
+import pytest
+from sqlalchemy import select
+
+from consult.campaigns.models import Invitation
+from consult.extensions import db
+from consult.registration.models import Registration
+from tests.factories import CampaignFactory, InvitationFactory, OrganisationFactory, SecretariatFactory, an_event
+
+
+@pytest.fixture
+def campaign(session):
+    return CampaignFactory(event=an_event())
+
+
+def test_a_list_with_a_bad_row_shows_its_line_and_adds_the_others(as_, campaign):
+    path = f"/workspace/events/{campaign.event.slug}/invitations/{campaign.ref}/list"
+    content = "name\temail\nAna\tana@example.org\n\tnobody\n".encode("utf-16")
+    page = as_(SecretariatFactory()).post(path, data={"people": (io.BytesIO(content), "list.csv")})
+    assert "Line 3: The name is missing." in page.text
+    assert db.session.scalars(select(Invitation.email)).all() == ["ana@example.org"]
+
+
+def test_a_file_that_is_no_list_is_refused_beside_the_field(as_, campaign):
+    path = f"/workspace/events/{campaign.event.slug}/invitations/{campaign.ref}/list"
+    response = as_(SecretariatFactory()).post(path, data={"people": (io.BytesIO(b"\x89PNG\x00\x00"), "list.csv")})
+    assert response.status_code == 422
+    assert "This is not a CSV file" in response.text
+
+
+def test_the_personal_link_opens_a_registration_that_is_filled_in(client, campaign):
+    organisation = OrganisationFactory(name="Casa do Migrante", country="BR")
+    invitation = InvitationFactory(campaign=campaign, name="Ana Sow", status="sent", organisation=organisation)
+    db.session.commit()
+    category = campaign.event.categories[0].ref
+    page = client.get(f"/invitations/{invitation.key}/accept").text
+    for value in ("Ana", "Sow", invitation.email, "Casa do Migrante"):
+        assert f'value="{value}"' in page
+    assert '<option selected value="BR">' in page
+    form = {
+        "given_name": "Ana", "family_name": "Sow", "email": invitation.email, "organisation_name": "Casa do Migrante",
+        "stakeholder": "civil-society", "country": "BR", "gender": "woman", "category": category, "modality": "online",
+    }  # fmt: skip
+    response = client.post(f"/invitations/{invitation.key}/accept", data=form)
+    made = db.session.scalars(select(Registration)).one()
+    assert response.location == f"/registrations/{made.access_key}"
+    page = client.get(response.location).text
+    assert "https://meet.example/secret" in page
+    assert "See your registration" in client.get(f"/invitations/{invitation.key}").text
+
+
+def test_the_link_to_join_is_on_no_public_page(client, campaign):
+    for path in ("", "/agenda", "/inputs", "/registrations", "/agenda.ics"):
+        assert "meet.example/secret" not in client.get(f"/events/{campaign.event.slug}{path}").text
+
+
+def test_declining_is_said_on_the_page(client, campaign):
+    invitation = InvitationFactory(campaign=campaign, status="sent")
+    db.session.commit()
+    assert client.post(f"/invitations/{invitation.key}/decline").location == f"/invitations/{invitation.key}"
+    page = client.get(f"/invitations/{invitation.key}").text
+    assert "Declined" in page
+    assert "Accept and register" in page
+
+
+def test_a_mistyped_link_says_what_to_do(client, session):
+    response = client.get("/invitations/mistyped")
+    assert response.status_code == 404
+    assert "Copy it whole from the mail" in response.text
+
+
+def test_a_campaign_is_not_found_under_another_event(as_, campaign):
+    other = an_event()
+    path = f"/workspace/events/{other.slug}/invitations/{campaign.ref}"
+    assert as_(SecretariatFactory()).get(path).status_code == 404
