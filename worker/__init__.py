@@ -1,6 +1,7 @@
 """The Celery application: tasks fetch, call a verb, commit."""
 
 from celery import Task
+from celery.signals import worker_ready
 
 from consult import create_app
 from consult.extensions import celery, db
@@ -29,4 +30,13 @@ celery.conf.update(
         "compile": {"task": "worker.attendance.compile_summaries", "schedule": 60, "options": {"expires": 55}},
     },
 )
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def look_at_once(**_: object) -> None:
+    """A worker that starts does not wait for beat: what was left by one that died is looked for now."""
+    for entry in celery.conf.beat_schedule.values():
+        celery.send_task(entry["task"], retry=False)
+
+
 __all__ = ["celery", "db", "flask_app"]

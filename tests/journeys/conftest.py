@@ -1,0 +1,114 @@
+"""A real browser: Debian's Chromium, driven by Playwright, with axe looking at the pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests import services
+from tests.live.conftest import deployment, need, pytest_runtest_makereport
+from tests.live.deployment import Deployment
+
+__all__ = ["deployment", "pytest_runtest_makereport"]
+AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text()
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = services.chromium()
+    need(path, "Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Person:
+    """Somebody at a browser of their own. With `script=False` their browser runs no JavaScript."""
+
+    def __init__(self, browser: Browser, deployment: Deployment, *, script: bool, width: int = 1280) -> None:
+        context = browser.new_context(
+            base_url=deployment.url, java_script_enabled=script, viewport={"width": width, "height": 900}, accept_downloads=True
+        )
+        context.set_default_timeout(15_000)
+        self.page: Page = context.new_page()
+        self.script = script
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """What the browser complains of; that a form was refused (422) is no complaint."""
+        if message.type == "error" and "status of 422" not in message.text:
+            self.errors.append(message.text)
+
+    def goto(self, path: str) -> None:
+        self.page.goto(path)
+        self.check()
+
+    def check(self) -> None:
+        """axe finds nothing here, nothing is wider than the window, and the page is in order."""
+        assert self.page.locator("h1").count() == 1
+        if not self.script:
+            return
+        self.page.evaluate(AXE)
+        found = self.page.evaluate("axe.run({resultTypes: ['violations']})")
+        violations = [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found["violations"]]
+        assert violations == [], self.page.url
+        wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{self.page.url} is {wide} px wider than the window"
+
+    def fill(self, **fields: str) -> None:
+        for name, value in fields.items():
+            field = self.page.locator(f"#{name.replace('__', '-')}")
+            if field.evaluate("field => field.tagName") == "SELECT" if self.script else name in SELECTS:
+                field.select_option(value)
+            else:
+                field.fill(value)
+
+    def choose(self, *labels: str) -> None:
+        for label in labels:
+            self.page.get_by_label(label, exact=True).check()
+
+    def press(self, name: str) -> None:
+        """Press the button of this name, or follow the link, and look at the page that comes."""
+        button = self.page.get_by_role("button", name=name, exact=True)
+        target = button if button.count() else self.page.get_by_role("link", name=name, exact=True)
+        target.first.click()
+        self.page.wait_for_load_state()
+        self.check()
+
+    def sees(self, *words: str) -> None:
+        text = self.page.locator("body").inner_text()
+        for each in words:
+            assert each in text, f"“{each}” is not on {self.page.url}:\n{text[:1500]}"
+
+    def sign_in(self, email: str, password: str) -> None:
+        self.goto("/sign-in")
+        self.fill(email=email, password=password)
+        self.page.locator("main").get_by_role("button", name="Sign in").click()
+        self.page.wait_for_load_state()
+        self.sees("My consultations")
+
+
+SELECTS = {"series", "kind", "modality", "timezone", "category", "country", "organisation", "day", "gender", "role", "stakeholder"}
+
+
+@pytest.fixture
+def person(browser: Browser, deployment: Deployment):
+    """Makes people. On the embedded default their browsers run no JavaScript: every page must work without."""
+    people: list[Person] = []
+
+    def make(**options: int) -> Person:
+        people.append(Person(browser, deployment, script=deployment.kind == "production", **options))
+        return people[-1]
+
+    yield make
+    for each in people:
+        assert each.errors == [], "a script failed, or the content security policy stopped something"
+        each.page.context.close()

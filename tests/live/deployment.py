@@ -1,0 +1,171 @@
+"""The product as it is deployed: web, worker and beat as processes of their own, with a mailbox one can read."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import TypeVar
+
+from aiosmtpd.controller import Controller
+
+from tests.conftest import SECRET
+from tests.services import free_port
+
+ROOT = Path(__file__).parent.parent.parent
+Found = TypeVar("Found")
+ADMINISTRATOR, PASSWORD = "admin@example.org", "a long sentence"
+
+
+def wait_for(look: Callable[[], Found], *, what: str, seconds: float = 40) -> Found:
+    """What `look` finds, as soon as it finds something."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")
+
+
+class Mailbox:
+    """All mails that have left, from an SMTP sink or a folder."""
+
+    def all(self) -> list[EmailMessage]:
+        raise NotImplementedError
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [mail for mail in self.all() if mail["To"] == address]
+
+    def wait(self, address: str, subject: str) -> EmailMessage:
+        """The latest mail to this address with these words in its subject."""
+
+        def look() -> EmailMessage | None:
+            return next((mail for mail in reversed(self.to(address)) if subject in mail["Subject"]), None)
+
+        return wait_for(look, what=f"a mail “{subject}” to {address}")
+
+
+def link_in(mail: EmailMessage, path: str) -> str:
+    """The address in the mail that holds `path`."""
+    text = mail.get_body(("plain",)).get_content()
+    return re.search(rf"http\S*{path}\S*", text).group()
+
+
+class SmtpMailbox(Mailbox):
+    def __init__(self) -> None:
+        self.raw: list[bytes] = []
+        self.before: Callable[[int], None] = lambda _number: None
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self.controller.start()
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
+        self.before(len(self.raw))
+        self.raw.append(envelope.content)
+        return "250 taken"
+
+    def all(self) -> list[EmailMessage]:
+        return [message_from_bytes(raw, policy=policy.default) for raw in list(self.raw)]
+
+
+class FolderMailbox(Mailbox):
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def all(self) -> list[EmailMessage]:
+        return [message_from_bytes(p.read_bytes(), policy=policy.default) for p in sorted(self.folder.glob("*.eml"))]
+
+
+class Deployment:
+    def __init__(self, folder: Path, mailbox: Mailbox, **environment: str) -> None:
+        self.port, self.mailbox, self.folder = free_port(), mailbox, folder
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("CONSULT_")},
+            "SECRET_KEY": SECRET,
+            "CONSULT_DATA_DIR": str(folder),
+            "BASE_URL": self.url,
+            "PORT": str(self.port),
+            **environment,
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def run(self, *command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self, name: str) -> None:
+        celery = [sys.executable, "-m", "celery", "--quiet", "-A", "worker:celery"]
+        commands = {
+            "web": [
+                sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--threads", "4", "--log-level", "warning",
+                "wsgi:app",
+            ],
+            "worker": [*celery, "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "warning"],
+            "beat": [*celery, "beat", "--schedule", str(self.folder / "beat"), "--pidfile", "", "--loglevel", "warning"],
+        }  # fmt: skip
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self, name: str, how: int = signal.SIGKILL) -> None:
+        """The whole of it: a worker's children too."""
+        process = self.processes.pop(name)
+        if process.poll() is None:
+            os.killpg(process.pid, how)
+        process.wait(20)
+
+    def wait_for_web(self) -> None:
+        def is_up() -> bool:
+            try:
+                urllib.request.urlopen(f"{self.url}/health", timeout=2).close()
+            except (urllib.error.URLError, OSError):
+                return False
+            return True
+
+        wait_for(is_up, what="the web server")
+
+    def logs(self) -> str:
+        return "\n".join(f"== {path.name}\n{path.read_text()[-3000:]}" for path in self.folder.glob("*.log"))
+
+    def stop(self) -> None:
+        for name in list(self.processes):
+            self.kill(name)
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[Deployment]:
+    """SQLite, the filesystem broker, mails as files: what `make run` starts."""
+    deployment = Deployment(folder, FolderMailbox(folder / "outbox"))
+    try:
+        yield deployment
+    finally:
+        deployment.stop()
+
+
+@contextmanager
+def production(folder: Path, database: str, broker: str, **environment: str) -> Iterator[Deployment]:
+    """PostgreSQL, Redis, SMTP."""
+    mailbox = SmtpMailbox()
+    urls = {
+        "DATABASE_URL": database,
+        "BROKER_URL": broker,
+        "MAIL_URL": f"smtp://127.0.0.1:{mailbox.controller.port}",
+    }
+    deployment = Deployment(folder, mailbox, **urls, **environment)
+    try:
+        yield deployment
+    finally:
+        deployment.stop()
+        mailbox.controller.stop()

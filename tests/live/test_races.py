@@ -1,0 +1,172 @@
+"""Many at once: the database decides. Each contender has a connection and a transaction of its own."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from consult import create_app
+from consult.accreditation import queries as applications
+from consult.accreditation import service as accreditation
+from consult.accreditation.models import ApplicationStep, RejectionReason
+from consult.attendance import service as attendance
+from consult.attendance.models import Attendance, SeenOnline
+from consult.database import begin_writing, now
+from consult.errors import DomainError
+from consult.events.queries import event_at
+from consult.extensions import db, limiter
+from consult.outbox import service as outbox
+from consult.outbox.models import Message
+from consult.reference.stakeholders import StakeholderCategory
+from consult.registration import service
+from consult.registration.models import Registration, RegistrationStatus
+from consult.registration.queries import registration_at
+from consult.words import Modality
+from tests.conftest import config_for, database_url
+from tests.factories import RegistrationFactory, SecretariatFactory, UserFactory, an_application, an_event
+
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def shared(request: pytest.FixtureRequest, tmp_path) -> Iterator[Flask]:
+    """A database that many connections use, with rows that are really committed."""
+    pool = {"SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 50}}
+    app = create_app(config_for(database_url(request.param, tmp_path, "races"), tmp_path, extra=pool))
+    limiter.enabled = False
+    with app.app_context():
+        db.create_all()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def at_once(app: Flask, actions: list[Callable[[], object]]) -> list[object]:
+    """Do all of them at the same moment, each committed; what each gave or was refused with."""
+    start = Barrier(len(actions))
+
+    def do(action: Callable[[], object]) -> object:
+        start.wait(30)
+        with app.app_context():
+            begin_writing()
+            try:
+                done = action()
+                db.session.commit()
+            except DomainError as error:
+                db.session.rollback()
+                return type(error).__name__
+            return done
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(do, actions))
+
+
+def registers(slug: str, email: str) -> Callable[[], object]:
+    def action() -> object:
+        event = event_at(slug)
+        entry = service.Entry(
+            given_name="Ana", email=email, stakeholder=StakeholderCategory.MEDIA, country="KE",
+            category=event.categories[0], modality=Modality.IN_PERSON,
+        )  # fmt: skip
+        return service.register(event, entry, by=None, at=now()).status
+
+    return action
+
+
+@pytest.mark.parametrize("_time", range(3))
+def test_forty_registrations_for_ten_places(shared, _time):  # noqa: PT019
+    slug = an_event(capacity=10).slug
+    given = at_once(shared, [registers(slug, f"p{n}@example.org") for n in range(40)])
+    assert Counter(given) == {RegistrationStatus.CONFIRMED: 10, RegistrationStatus.WAITLISTED: 30}
+    rows = db.session.execute(select(Registration.status).order_by(Registration.id)).scalars().all()
+    assert rows == [RegistrationStatus.CONFIRMED] * 10 + [RegistrationStatus.WAITLISTED] * 30
+    assert db.session.scalar(select(func.count()).select_from(Message)) == 40
+
+
+def test_one_address_registered_twice_at_once_has_one_registration(shared):
+    slug = an_event().slug
+    given = at_once(shared, [registers(slug, "ana@example.org") for _ in range(8)])
+    assert Counter(given) == {RegistrationStatus.CONFIRMED: 1, "AlreadyRegistered": 7}
+
+
+def test_those_who_leave_while_others_come_never_oversell(shared):
+    event = an_event(capacity=5)
+    held = RegistrationFactory.create_batch(5, category=event.categories[0])
+    db.session.commit()
+    slug = event.slug
+
+    def leaves(ref: str) -> Callable[[], object]:
+        return lambda: service.withdraw(registration_at(slug, ref), by=None).status
+
+    at_once(
+        shared, [leaves(each.ref) for each in held[:4]] + [registers(slug, f"n{n}@example.org") for n in range(12)]
+    )
+    counted = Counter(db.session.execute(select(Registration.status)).scalars())
+    assert counted == {
+        RegistrationStatus.CONFIRMED: 5, RegistrationStatus.WITHDRAWN: 4, RegistrationStatus.WAITLISTED: 8,
+    }  # fmt: skip
+
+
+def test_two_officers_decide_at_once_and_one_decision_stands(shared):
+    event = an_event()
+    ref, slug = an_application(event).ref, event.slug
+    one, two = SecretariatFactory.create_batch(2)
+    db.session.commit()
+
+    def approves() -> object:
+        return accreditation.approve(applications.application_at(slug, ref), by=db.session.merge(one), at=now()).status
+
+    def rejects() -> object:
+        application = applications.application_at(slug, ref)
+        by = db.session.merge(two)
+        return accreditation.reject(application, reason=RejectionReason.OTHER, message="No.", by=by, at=now()).status
+
+    given = at_once(shared, [approves, rejects])
+    assert given.count("TransitionNotAllowed") == 1
+    assert db.session.scalar(select(func.count()).select_from(ApplicationStep)) == 1
+
+
+def test_two_doors_let_a_person_in_once(shared):
+    registration = RegistrationFactory(category=an_event().categories[0])
+    by = UserFactory()
+    db.session.commit()
+    slug, ref = registration.event.slug, registration.ref
+
+    def door() -> object:
+        found = registration_at(slug, ref)
+        attendance.check_in(found, found.days[0], by=db.session.merge(by), at=now())
+        return "let in"
+
+    assert Counter(at_once(shared, [door] * 6)) == {"let in": 1, "AlreadyCheckedIn": 5}
+
+
+def test_one_report_imported_twice_at_once_counts_once(shared):
+    event = an_event()
+    RegistrationFactory(category=event.categories[0], email="ana@example.org")
+    by = UserFactory()
+    db.session.commit()
+    slug = event.slug
+
+    def imports() -> object:
+        found = event_at(slug)
+        content = b"name,email\nAna,ana@example.org\nGuest,g@example.org\n"
+        return attendance.import_report(
+            found, found.days[0], content, name="a.csv", by=db.session.merge(by), at=now()
+        ).is_repeat
+
+    assert Counter(at_once(shared, [imports] * 4)) == {False: 1, True: 3}
+    rows = [db.session.scalar(select(func.count()).select_from(table)) for table in (SeenOnline, Attendance)]
+    assert rows == [2, 1]
+
+
+def test_one_message_posted_twice_at_once_is_one(shared):
+    def posts() -> object:
+        outbox.post(outbox.Post(template="x", to="a@example.org", about="", dedupe_key="k"))
+        return None
+
+    at_once(shared, [posts] * 8)
+    assert db.session.scalar(select(func.count()).select_from(Message)) == 1
