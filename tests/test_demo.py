@@ -62,7 +62,10 @@ def test_every_category_and_region_takes_part(demo):
 
 def test_loading_twice_changes_nothing(demo):
     def rows():
-        return {name: db.session.scalar(select(func.count()).select_from(table)) for name, table in db.metadata.tables.items()}
+        return {
+            name: db.session.scalar(select(func.count()).select_from(table))
+            for name, table in db.metadata.tables.items()
+        }
 
     before = rows()
     assert not load.load(lambda _text: None)

@@ -100,7 +100,9 @@ def next_to_write(campaign: Campaign, *, limit: int) -> Sequence[Invitation]:
 def progress(campaign: Campaign) -> Progress:
     """Two statements, whatever the number of people."""
     mine = Invitation.campaign_id == campaign.id
-    answers = dict(db.session.execute(select(Invitation.status, func.count()).where(mine).group_by(Invitation.status)).all())
+    answers = dict(
+        db.session.execute(select(Invitation.status, func.count()).where(mine).group_by(Invitation.status)).all()
+    )
     mails = (
         select(Message.status, func.count()).where(Message.about == f"campaign:{campaign.ref}").group_by(Message.status)
     )

@@ -1,28 +1,36 @@
-"""Everything on one machine: web, worker and beat under one parent, which stops all when one dies."""
+"""Everything on one machine: web, worker and beat under one parent, which stops all when one dies.
 
+The parent has imported the application once; its children are forks of it, so a start takes seconds.
+"""
+
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
+from collections.abc import Callable, Mapping
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 
 import click
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from gunicorn.app.base import BaseApplication
 
 from consult.demo.load import PASSWORD, STAFF, address, load
 from consult.events.queries import all_series
 from consult.extensions import db
 
-PYTHON = sys.executable
-PATIENCE = 20
+PATIENCE = 20  # seconds until the web server must answer
+GRACE = 8  # seconds that children have to end by themselves
+FORK = multiprocessing.get_context("fork")
 
 
 class _Stop(Exception):
@@ -43,9 +51,13 @@ def serve() -> None:
     db.engine.dispose()
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    children = _start(data, port)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    children: dict[str, BaseProcess] = {}
     try:
+        children["web"] = _start("web", lambda: _web(app, port))
         _wait_until_ready(children, port)
+        children["worker"] = _start("worker", lambda: _celery("worker", "--pool", "solo", "--without-gossip"))
+        children["beat"] = _start("beat", lambda: _celery("beat", "--schedule", str(data / "beat"), "--pidfile", ""))
         _greet()
         _watch(children)
     except _Stop:
@@ -54,7 +66,7 @@ def serve() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _stop_all(children)
-    if any(child.returncode not in {0, -signal.SIGTERM} for child in children.values()):
+    if any(child.exitcode not in {0, -signal.SIGTERM} for child in children.values()):
         raise SystemExit(1)
 
 
@@ -73,31 +85,62 @@ def _migrate() -> None:
     upgrade(directory=directory.dir)
 
 
-def _start(data: Path, port: str) -> dict[str, subprocess.Popen[bytes]]:
-    celery = [PYTHON, "-W", "ignore:You.re running the worker", "-m", "celery", "--quiet", "-A", "worker:celery"]
-    commands = {
-        "web": [
-            PYTHON, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8", "--preload",
-            "--log-level", "warning", "wsgi:app",
-        ],
-        "worker": [*celery, "worker", "--pool", "solo", "--loglevel", "error", "--without-gossip", "--without-mingle"],
-        "beat": [*celery, "beat", "--schedule", str(data / "beat"), "--pidfile", "", "--loglevel", "error"],
-    }  # fmt: skip
-    children = {}
-    for name, command in commands.items():
-        click.echo(f"Starting {name}…")
-        children[name] = subprocess.Popen(command, start_new_session=True)  # noqa: S603  our own commands
-    return children
+def _start(name: str, what: Callable[[], None]) -> BaseProcess:
+    click.echo(f"Starting {name}…")
+    child = FORK.Process(target=_child, args=(what,), name=name)
+    child.start()
+    return child
 
 
-def _wait_until_ready(children: dict[str, subprocess.Popen[bytes]], port: str) -> None:
+def _child(what: Callable[[], None]) -> None:
+    """In a process group of its own, so that Ctrl-C reaches the parent only."""
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    what()
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
+    def __init__(self, app: Flask, settings: Mapping[str, object]) -> None:
+        self._app, self._settings = app, settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+
+def _web(app: Flask, port: str) -> None:
+    settings = {
+        "bind": f"127.0.0.1:{port}",
+        "workers": 1,
+        "threads": 8,
+        "loglevel": "warning",
+        "proc_name": "consult-web",
+    }
+    _Gunicorn(app, settings).run()
+
+
+def _celery(*command: str) -> None:
+    """Celery's own command line, which finds the worker by its name."""
+    from celery.bin.celery import main
+
+    warnings.filterwarnings("ignore", "You're running the worker with superuser")  # the demo, on a machine of one's own
+    sys.argv = ["celery", "--quiet", "-A", "worker:celery", *command, "--loglevel", "error"]
+    main()
+
+
+def _wait_until_ready(children: Mapping[str, BaseProcess], port: str) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         _check(children)
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()
         except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+            time.sleep(0.05)
         else:
             return
     click.echo("The web server does not answer.", err=True)
@@ -111,32 +154,31 @@ def _greet() -> None:
         for name, (title, _role) in STAFF.items():
             click.echo(f"  {address(name):<28} {title}")
         click.echo(f"\nMails the demo sends: {current_app.config['BASE_URL']}/demo/mail")
-    click.echo("Stop with Ctrl-C.", nl=True)
+    click.echo("Stop with Ctrl-C.")
     sys.stdout.flush()
 
 
-def _watch(children: dict[str, subprocess.Popen[bytes]]) -> None:
+def _watch(children: Mapping[str, BaseProcess]) -> None:
     while True:
         _check(children)
         time.sleep(0.3)
 
 
-def _check(children: dict[str, subprocess.Popen[bytes]]) -> None:
+def _check(children: Mapping[str, BaseProcess]) -> None:
     for name, child in children.items():
-        if child.poll() is not None:
-            click.echo(f"The {name} process ended by itself (code {child.returncode}).", err=True)
+        if child.exitcode is not None:
+            click.echo(f"The {name} process ended by itself (code {child.exitcode}).", err=True)
             raise _Stop
 
 
-def _stop_all(children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Ask each once; after some seconds end what is left. Each has a process group of its own."""
+def _stop_all(children: Mapping[str, BaseProcess]) -> None:
+    """Ask each once; after some seconds end what is left, with what it started."""
     for child in children.values():
-        if child.poll() is None:
+        if child.exitcode is None:
             child.terminate()
-    until = time.monotonic() + 8
+    until = time.monotonic() + GRACE
     for child in children.values():
-        try:
-            child.wait(max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        child.join(max(0.1, until - time.monotonic()))
+        if child.exitcode is None and child.pid:
             os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+            child.join()

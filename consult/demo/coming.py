@@ -51,7 +51,7 @@ def _event(*, by: User) -> Event:
         series=series_of("Annual meetings", by=by),
         summary=(
             "Two days to review progress, to hear from countries and regions, and to agree what the work plan "
-            "should put first.\n\nSend your **written input** beforehand: the summary report will say what became of it."
+            "should put first.\n\nSend your **written input** beforehand: the summary report says what became of it."
         ),
         kind=EventKind.ANNUAL_MEETING,
         modality=EventModality.HYBRID,

@@ -109,7 +109,7 @@ MEETINGS = (
         series="Briefings to Member States",
         kind=EventKind.BRIEFING,
         modality=EventModality.IN_PERSON,
-        summary="Where the work plan stands, how the regional reviews could be held, and how the report is being prepared.",
+        summary="Where the work plan stands, how the regional reviews could be held, how the report is prepared.",
         venue=("Palais des Nations", "Room XX", "1211 Geneva"),
         days=(Held(date=date(2020, 3, 4), starts=time(10), ends=time(13), in_person=139),),
         talks=(

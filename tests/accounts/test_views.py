@@ -68,7 +68,9 @@ def test_a_forgotten_password_is_set_anew(client):
     assert sign_in(client, "another sentence").status_code == 302
 
 
-@pytest.mark.parametrize(("changes", "said"), [({"name": ""}, "Enter your name."), ({"password": "short"}, "at least 10")])
+@pytest.mark.parametrize(
+    ("changes", "said"), [({"name": ""}, "Enter your name."), ({"password": "short"}, "at least 10")]
+)
 def test_a_mistake_at_signing_up_is_said(client, changes, said):
     response = client.post("/sign-up", data=FORM | changes)
     assert said in response.text
@@ -78,7 +80,9 @@ def test_a_mistake_at_signing_up_is_said(client, changes, said):
 def test_signing_in_leads_to_no_other_site(client):
     client.post("/sign-up", data=FORM)
     client.get(path_of(last_mail().context["confirmation_link"]))
-    response = client.post("/sign-in?next=https://evil.example/", data={"email": "ana@example.org", "password": FORM["password"]})
+    response = client.post(
+        "/sign-in?next=https://evil.example/", data={"email": "ana@example.org", "password": FORM["password"]}
+    )
     assert "evil" not in (response.location or "")
 
 

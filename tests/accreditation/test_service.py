@@ -12,7 +12,15 @@ from consult.audit.models import AuditEntry
 from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed, WindowClosed
 from consult.extensions import db
 from consult.outbox.models import Message
-from tests.factories import FAR, NOON, FocalPointFactory, OrganisationFactory, SecretariatFactory, an_application, an_event
+from tests.factories import (
+    FAR,
+    NOON,
+    FocalPointFactory,
+    OrganisationFactory,
+    SecretariatFactory,
+    an_application,
+    an_event,
+)
 
 pytestmark = pytest.mark.usefixtures("session")
 

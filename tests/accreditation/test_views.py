@@ -26,7 +26,12 @@ def test_an_organisation_is_described_and_applies(as_, session):
     client = as_(user)
     page = client.get(f"/events/{event.slug}/accreditation").text
     assert "Describe my organisation" in page
-    profile = {"name": "Casa do Migrante", "category": "faith-based", "country": "BR", "recognitions": ["ecosoc-roster"]}
+    profile = {
+        "name": "Casa do Migrante",
+        "category": "faith-based",
+        "country": "BR",
+        "recognitions": ["ecosoc-roster"],
+    }
     then = f"/events/{event.slug}/accreditation"
     assert client.post(f"/my/organisations/new?then={then}", data=profile).location == then
     organisation = db.session.scalars(select(Organisation)).one()
@@ -61,7 +66,7 @@ def test_what_an_applicant_wrote_cannot_run_in_the_officers_browser(as_, session
     event = an_event()
     application = an_application(event)
     application.answers = dict.fromkeys(application.answers, "<script>alert(1)</script>")
-    application.organisation.website = "https://x.example/\"><script>"
+    application.organisation.website = 'https://x.example/"><script>'
     db.session.commit()
     page = as_(SecretariatFactory()).get(f"/workspace/events/{event.slug}/accreditation/{application.ref}").text
     assert "<script>alert" not in page

@@ -18,10 +18,15 @@ def event(session):
 
 def entry(event, **changes):
     values = {
-        "title": "Opening, with guests; and more", "number": "I", "kind": SessionKind.OPENING, "day": event.days[0],
-        "starts": time(9, 30), "ends": time(10), "guiding_questions": ["Where to begin?"],
+        "title": "Opening, with guests; and more",
+        "number": "I",
+        "kind": SessionKind.OPENING,
+        "day": event.days[0],
+        "starts": time(9, 30),
+        "ends": time(10),
+        "guiding_questions": ["Where to begin?"],
         "speakers": [service.SpeakerEntry(function="Coordinator", role=SpeakerRole.KEYNOTE)],
-    }  # fmt: skip
+    }
     return service.Entry(**{**values, **changes})
 
 
@@ -44,7 +49,11 @@ def test_the_public_sees_a_revision_until_the_next(event):
     assert seen.title == "Opening, with guests; and more"
     assert publish(event).number == 2
     (seen,) = queries.published_sessions(queries.current(event))
-    assert (seen.title, seen.speakers[0].function, seen.guiding_questions) == ("Welcome", "Coordinator", ["Where to begin?"])
+    assert (seen.title, seen.speakers[0].function, seen.guiding_questions) == (
+        "Welcome",
+        "Coordinator",
+        ["Where to begin?"],
+    )
 
 
 def test_a_removed_session_stays_in_the_revision_that_had_it(event):
@@ -83,10 +92,20 @@ def test_before_the_agenda_the_calendar_has_the_days(event, client):
 
 def test_a_session_is_added_through_its_page(event, as_, client):
     form = {
-        "title": "Priorities", "kind": "plenary", "day": event.days[1].ref, "starts": "10:00", "ends": "12:30",
-        "guiding_questions": "First?\n\n Second? ", "parts": "", "speakers-0-name": "Ana", "speakers-0-function": "Coordinator",
-        "speakers-0-role": "panellist", "speakers-1-name": "", "speakers-1-function": "", "speakers-1-role": "panellist",
-    }  # fmt: skip
+        "title": "Priorities",
+        "kind": "plenary",
+        "day": event.days[1].ref,
+        "starts": "10:00",
+        "ends": "12:30",
+        "guiding_questions": "First?\n\n Second? ",
+        "parts": "",
+        "speakers-0-name": "Ana",
+        "speakers-0-function": "Coordinator",
+        "speakers-0-role": "panellist",
+        "speakers-1-name": "",
+        "speakers-1-function": "",
+        "speakers-1-role": "panellist",
+    }
     path = f"/workspace/events/{event.slug}/agenda"
     browser = as_(SecretariatFactory())
     assert browser.post(f"{path}/sessions/new", data=form).location == path

@@ -45,7 +45,11 @@ def test_a_check_in_can_be_taken_back(event):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"status": RegistrationStatus.WAITLISTED}, {"status": RegistrationStatus.WITHDRAWN}, {"modality": Modality.ONLINE}],
+    [
+        {"status": RegistrationStatus.WAITLISTED},
+        {"status": RegistrationStatus.WITHDRAWN},
+        {"modality": Modality.ONLINE},
+    ],
 )
 def test_who_has_no_place_in_person_is_not_let_in(event, changes):
     with pytest.raises(service.NotExpected):
@@ -86,7 +90,9 @@ def test_a_report_is_matched_by_address_then_by_a_name_only_one_has(event, peopl
     assert (outcome.matched, outcome.to_settle, outcome.report.people) == (2, 2, 4)
     came = set(db.session.scalars(select(Attendance.registration_id)))
     assert came == {people["ana"].id, people["ben"].id}
-    open_ = db.session.scalars(select(SeenOnline).where(SeenOnline.status == SeenStatus.UNMATCHED).order_by(SeenOnline.line))
+    open_ = db.session.scalars(
+        select(SeenOnline).where(SeenOnline.status == SeenStatus.UNMATCHED).order_by(SeenOnline.line)
+    )
     assert [(seen.line, seen.name) for seen in open_] == [(5, "Unknown Guest"), (6, "Twin Name")]
 
 
@@ -151,7 +157,11 @@ def test_a_file_that_names_nobody_changes_nothing(event, text):
 def test_the_figures_are_those_of_the_rows_counted_a_second_way(event):
     people = [
         person(event, stakeholder=stakeholder, country=country, gender=gender)
-        for stakeholder in (StakeholderCategory.MIGRANTS, StakeholderCategory.TRADE_UNION, StakeholderCategory.MEMBER_STATE)
+        for stakeholder in (
+            StakeholderCategory.MIGRANTS,
+            StakeholderCategory.TRADE_UNION,
+            StakeholderCategory.MEMBER_STATE,
+        )
         for country, gender in (("KE", Gender.WOMAN), ("NP", Gender.MAN), ("LB", Gender.NOT_STATED), ("KE", Gender.MAN))
     ]
     person(an_event())  # of another event

@@ -8,7 +8,17 @@ import pytest
 from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.events import service
 from consult.events.models import EventKind, EventModality, EventStatus, TeamRole, WindowState
-from tests.factories import FAR, LONG_AGO, NOON, RegistrationFactory, SecretariatFactory, SeriesFactory, SessionFactory, UserFactory, an_event
+from tests.factories import (
+    FAR,
+    LONG_AGO,
+    NOON,
+    RegistrationFactory,
+    SecretariatFactory,
+    SeriesFactory,
+    SessionFactory,
+    UserFactory,
+    an_event,
+)
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -115,6 +125,8 @@ def test_only_who_has_signed_up_joins_a_team_and_once_in_each_role():
     ],
 )
 def test_what_the_clock_can_tell_is_derived(at, state):
-    event = create(registration_opens_at=datetime(2027, 1, 1, tzinfo=UTC), registration_closes_at=datetime(2027, 2, 1, tzinfo=UTC))
+    event = create(
+        registration_opens_at=datetime(2027, 1, 1, tzinfo=UTC), registration_closes_at=datetime(2027, 2, 1, tzinfo=UTC)
+    )
     assert event.registration_window.state(at) is state
     assert event.inputs_window.state(at) is WindowState.UNSET

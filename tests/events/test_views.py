@@ -12,11 +12,18 @@ from tests.factories import SecretariatFactory, SeriesFactory, an_event
 
 def form_of(series, **changes):
     values = {
-        "title": "Annual meeting", "series": series.slug, "kind": "annual_meeting", "modality": "hybrid", "timezone": "Asia/Kathmandu",
-        "summary": "**Come** <script>alert(1)</script> [x](javascript:alert(1))", "days-0-date": "2027-03-17",
-        "days-0-starts": "09:30", "days-0-ends": "17:30", "registration_opens_at": "2027-01-01T09:00",
+        "title": "Annual meeting",
+        "series": series.slug,
+        "kind": "annual_meeting",
+        "modality": "hybrid",
+        "timezone": "Asia/Kathmandu",
+        "summary": "**Come** <script>alert(1)</script> [x](javascript:alert(1))",
+        "days-0-date": "2027-03-17",
+        "days-0-starts": "09:30",
+        "days-0-ends": "17:30",
+        "registration_opens_at": "2027-01-01T09:00",
         "registration_closes_at": "2027-03-01T18:00",
-    }  # fmt: skip
+    }
     return values | changes
 
 

@@ -12,7 +12,16 @@ from consult.inputs.models import SubmissionStatus
 from consult.outbox.models import Message
 from consult.questions.service import Entry as Question
 from consult.questions.service import count_words
-from tests.factories import FAR, NOON, FocalPointFactory, OrganisationFactory, SecretariatFactory, UserFactory, a_call, an_event
+from tests.factories import (
+    FAR,
+    NOON,
+    FocalPointFactory,
+    OrganisationFactory,
+    SecretariatFactory,
+    UserFactory,
+    a_call,
+    an_event,
+)
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -65,7 +74,15 @@ def test_an_answer_over_the_limit_is_refused_at_its_question(call, author):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", 0), ("one", 1), ("  two\n words ", 2), ("ما العمل؟", 2), ("移民工人", 4), ("e-mail, isn't", 2), ("👍 yes", 2)],
+    [
+        ("", 0),
+        ("one", 1),
+        ("  two\n words ", 2),
+        ("ما العمل؟", 2),
+        ("移民工人", 4),
+        ("e-mail, isn't", 2),
+        ("👍 yes", 2),
+    ],
 )
 def test_words_are_counted_as_people_count_them(text, words):
     assert count_words(text) == words

@@ -66,13 +66,22 @@ def test_the_export_has_a_line_a_submission_and_runs_in_no_spreadsheet(as_, call
     submission = service.begin(call, organisation=None, by=author, at=NOON)
     service.submit(submission, {ref: "=1+1"}, by=author, at=NOON)
     db.session.commit()
-    lines = as_(SecretariatFactory()).get(f"/workspace/events/{call.event.slug}/inputs/{call.ref}/export.csv").text.splitlines()
+    lines = (
+        as_(SecretariatFactory())
+        .get(f"/workspace/events/{call.event.slug}/inputs/{call.ref}/export.csv")
+        .text.splitlines()
+    )
     assert lines[1] == f"{submission.number},'@Ana,'@Ana,1,2026-11-20 12:00,'=1+1"
 
 
 def test_a_call_is_created_with_its_questions(as_, session):
     event = an_event()
-    data = {"title": "Before the meeting", "questions-0-text": "What first?", "questions-0-word_limit": "200", "questions-1-text": ""}
+    data = {
+        "title": "Before the meeting",
+        "questions-0-text": "What first?",
+        "questions-0-word_limit": "200",
+        "questions-1-text": "",
+    }
     response = as_(SecretariatFactory()).post(f"/workspace/events/{event.slug}/inputs/new", data=data)
     assert response.status_code == 302
     page = as_(UserFactory()).get(f"/events/{event.slug}/inputs").text

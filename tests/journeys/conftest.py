@@ -33,7 +33,10 @@ class Person:
 
     def __init__(self, browser: Browser, deployment: Deployment, *, script: bool, width: int = 1280) -> None:
         context = browser.new_context(
-            base_url=deployment.url, java_script_enabled=script, viewport={"width": width, "height": 900}, accept_downloads=True
+            base_url=deployment.url,
+            java_script_enabled=script,
+            viewport={"width": width, "height": 900},
+            accept_downloads=True,
         )
         context.set_default_timeout(15_000)
         self.page: Page = context.new_page()
@@ -96,7 +99,19 @@ class Person:
         self.sees("My consultations")
 
 
-SELECTS = {"series", "kind", "modality", "timezone", "category", "country", "organisation", "day", "gender", "role", "stakeholder"}
+SELECTS = {
+    "series",
+    "kind",
+    "modality",
+    "timezone",
+    "category",
+    "country",
+    "organisation",
+    "day",
+    "gender",
+    "role",
+    "stakeholder",
+}
 
 
 @pytest.fixture

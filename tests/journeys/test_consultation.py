@@ -20,7 +20,11 @@ NOW = datetime.now(UTC)
 EVENT = "/events/annual-meeting-2030"
 DESK = f"/workspace{EVENT}"
 PDF = b"%PDF-1.7\nour statutes"
-LIST = "name;e-mail;organisation\nMin-ji Kim;minji@example.org;Institute\nNobody;no-address;\nOmar Haddad;omar@example.org;\n"
+LIST = """name;e-mail;organisation
+Min-ji Kim;minji@example.org;Institute
+Nobody;no-address;
+Omar Haddad;omar@example.org;
+"""
 REPORT = "Name (Original Name)\tUser Email\nMin-ji Kim\tminji@example.org\nInterpreter 2\t\n"
 
 
@@ -66,7 +70,9 @@ def announce(desk, public):
     desk.press("Save")
     desk.press("Description")
     for name in ("accreditation", "registration", "inputs"):
-        desk.fill(**{f"{name}_opens_at": local(NOW - timedelta(days=1)), f"{name}_closes_at": local(NOW - timedelta(days=3))})
+        desk.fill(
+            **{f"{name}_opens_at": local(NOW - timedelta(days=1)), f"{name}_closes_at": local(NOW - timedelta(days=3))}
+        )
     desk.press("Save")
     desk.sees("This must be later than the opening.")
     for name in ("accreditation", "registration", "inputs"):
@@ -78,7 +84,9 @@ def announce(desk, public):
     desk.press("Publish")
     public.goto("/")
     public.press("Annual meeting 2030")
-    public.sees("What is open", "Nairobi time", "Palais des Nations", "Academia", "The agenda has not been published yet.")
+    public.sees(
+        "What is open", "Nairobi time", "Palais des Nations", "Academia", "The agenda has not been published yet."
+    )
     public.goto("/time-zone")
     public.fill(timezone="Asia/Kathmandu")
     public.press("Save")
@@ -90,7 +98,13 @@ def agenda(desk, public):
     """2. Sessions are described and published as a revision that calendar programs read."""
     desk.goto(f"{DESK}/agenda")
     desk.press("New session")
-    desk.fill(title="Priorities of the work plan", number="1", starts="10:00", ends="12:30", speakers__0__function="Coordinator")
+    desk.fill(
+        title="Priorities of the work plan",
+        number="1",
+        starts="10:00",
+        ends="12:30",
+        speakers__0__function="Coordinator",
+    )
     desk.fill(guiding_questions="Where should joint work begin?")
     desk.press("Save")
     desk.press("Publish the next revision")
@@ -113,7 +127,9 @@ def accreditation(desk, focal, mailbox):
     focal.goto(EVENT)
     focal.press("Apply for accreditation")
     focal.press("Describe my organisation")
-    focal.fill(name="Casa do Migrante", category="civil-society", country="BR", description="We shelter people on the move.")
+    focal.fill(
+        name="Casa do Migrante", category="civil-society", country="BR", description="We shelter people on the move."
+    )
     focal.choose("ECOSOC roster")
     focal.press("Save")
     focal.press("Continue")
@@ -161,7 +177,9 @@ def path_of(link):
 def call(desk):
     desk.goto(f"{DESK}/inputs")
     desk.press("New call")
-    desk.fill(title="Comments on the work plan", questions__0__text="What do you recommend?", questions__0__word_limit="8")
+    desk.fill(
+        title="Comments on the work plan", questions__0__text="What do you recommend?", questions__0__word_limit="8"
+    )
     desk.press("Save")
 
 
@@ -284,7 +302,9 @@ def summary(desk, public):
     desk.press("Save")
     desk.press("Publish the report")
     public.goto(f"{EVENT}/outcomes")
-    public.sees("2 participants took part", "1 in person and 1 online", "2 countries in 2 regions", "Meet again in spring.")
+    public.sees(
+        "2 participants took part", "1 in person and 1 online", "2 countries in 2 regions", "Meet again in spring."
+    )
     public.sees("Comments on the work plan")
     file = public.page.request.get(f"{EVENT}/outcomes/report.docx").body()
     text = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(file)).paragraphs)

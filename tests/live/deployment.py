@@ -66,7 +66,7 @@ class SmtpMailbox(Mailbox):
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
         self.controller.start()
 
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
+    async def handle_DATA(self, _server, _session, envelope):
         self.before(len(self.raw))
         self.raw.append(envelope.content)
         return "250 taken"
@@ -99,7 +99,12 @@ class Deployment:
 
     def run(self, *command: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -108,12 +113,29 @@ class Deployment:
         celery = [sys.executable, "-m", "celery", "--quiet", "-A", "worker:celery"]
         commands = {
             "web": [
-                sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--threads", "4", "--log-level", "warning",
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "--bind",
+                f"127.0.0.1:{self.port}",
+                "--threads",
+                "4",
+                "--log-level",
+                "warning",
                 "wsgi:app",
             ],
             "worker": [*celery, "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "warning"],
-            "beat": [*celery, "beat", "--schedule", str(self.folder / "beat"), "--pidfile", "", "--loglevel", "warning"],
-        }  # fmt: skip
+            "beat": [
+                *celery,
+                "beat",
+                "--schedule",
+                str(self.folder / "beat"),
+                "--pidfile",
+                "",
+                "--loglevel",
+                "warning",
+            ],
+        }
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True

@@ -78,7 +78,7 @@ def registers(slug: str, email: str) -> Callable[[], object]:
 
 
 @pytest.mark.parametrize("_time", range(3))
-def test_forty_registrations_for_ten_places(shared, _time):  # noqa: PT019
+def test_forty_registrations_for_ten_places(shared, _time):
     slug = an_event(capacity=10).slug
     given = at_once(shared, [registers(slug, f"p{n}@example.org") for n in range(40)])
     assert Counter(given) == {RegistrationStatus.CONFIRMED: 10, RegistrationStatus.WAITLISTED: 30}
@@ -102,9 +102,7 @@ def test_those_who_leave_while_others_come_never_oversell(shared):
     def leaves(ref: str) -> Callable[[], object]:
         return lambda: service.withdraw(registration_at(slug, ref), by=None).status
 
-    at_once(
-        shared, [leaves(each.ref) for each in held[:4]] + [registers(slug, f"n{n}@example.org") for n in range(12)]
-    )
+    at_once(shared, [leaves(each.ref) for each in held[:4]] + [registers(slug, f"n{n}@example.org") for n in range(12)])
     counted = Counter(db.session.execute(select(Registration.status)).scalars())
     assert counted == {
         RegistrationStatus.CONFIRMED: 5, RegistrationStatus.WITHDRAWN: 4, RegistrationStatus.WAITLISTED: 8,

@@ -105,9 +105,17 @@ def test_a_team_opens_its_own_event_only(as_, session):
 def test_a_dead_message_is_tried_again(as_, session):
     event = an_event()
     message = Message(
-        status=MessageStatus.DEAD, to="a@example.org", template="x", context={}, about="", scope=event.scope, dedupe_key="x",
-        posted_at=NOON, due_at=NOON, error="550 no such mailbox",
-    )  # fmt: skip
+        status=MessageStatus.DEAD,
+        to="a@example.org",
+        template="x",
+        context={},
+        about="",
+        scope=event.scope,
+        dedupe_key="x",
+        posted_at=NOON,
+        due_at=NOON,
+        error="550 no such mailbox",
+    )
     db.session.add(message)
     db.session.commit()
     client = as_(SecretariatFactory())

@@ -44,7 +44,9 @@ def test_what_was_typed_stays_when_a_rule_refuses(as_, point):
     assert 'aria-describedby="email-help email-error"' in response.text
 
 
-@pytest.mark.parametrize("changes", [{"given_name": ""}, {"email": "no"}, {"category": "X"}, {"modality": ""}, {"days": ["X"]}])
+@pytest.mark.parametrize(
+    "changes", [{"given_name": ""}, {"email": "no"}, {"category": "X"}, {"modality": ""}, {"days": ["X"]}]
+)
 def test_what_is_missing_is_said(as_, point, changes):
     event = an_event()
     response = as_(point.user).post(f"/events/{event.slug}/registrations/new", data=form_of(event, point, **changes))

@@ -17,9 +17,13 @@ from tests.factories import NOON, RegistrationFactory, SecretariatFactory, UserF
 def figures(in_person, online, both=0, days=1, countries=2):
     whole = Row("all", in_person, online, in_person + online - both)
     return Figures(
-        registered=9, attended=whole, both=both, days=[Row(f"2027-03-{17 + n}", 1, 1, 2) for n in range(days)],
-        countries=[Row(code, 1, 0, 1) for code in ("KE", "NP")[:countries]], regions=[Row("africa", 1, 0, 1)][:countries],
-    )  # fmt: skip
+        registered=9,
+        attended=whole,
+        both=both,
+        days=[Row(f"2027-03-{17 + n}", 1, 1, 2) for n in range(days)],
+        countries=[Row(code, 1, 0, 1) for code in ("KE", "NP")[:countries]],
+        regions=[Row("africa", 1, 0, 1)][:countries],
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ class Sink:
     def __init__(self):
         self.taken = []
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):
         if address.startswith("refused"):
             return "550 no such mailbox"
         if address.startswith("later"):
@@ -30,7 +30,7 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
+    async def handle_DATA(self, _server, _session, envelope):
         self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 taken"
 
@@ -48,7 +48,13 @@ def smtp(app, session):
 
 
 def post(to="ana@example.org", **changes):
-    context = {"name": "Ana\r\nBcc: all@example.org", "event": "Réunion", "event_path": "/e", "path": "/r", "reason": ""}
+    context = {
+        "name": "Ana\r\nBcc: all@example.org",
+        "event": "Réunion",
+        "event_path": "/e",
+        "path": "/r",
+        "reason": "",
+    }
     service.post(Post(template="registration/withdrawn", to=to, about="x", context=context, **changes))
     db.session.commit()
 
@@ -89,7 +95,11 @@ def test_a_refused_address_is_given_up_and_the_others_go(smtp):
     for to in ("a@example.org", "refused@example.org", "b@example.org"):
         post(to)
     tasks.deliver.run()
-    assert [(m.status.value, m.error) for m in messages()] == [("sent", ""), ("dead", "550 no such mailbox"), ("sent", "")]
+    assert [(m.status.value, m.error) for m in messages()] == [
+        ("sent", ""),
+        ("dead", "550 no such mailbox"),
+        ("sent", ""),
+    ]
 
 
 def test_an_address_put_off_is_tried_again_later(smtp):
