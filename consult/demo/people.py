@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 
+from babel import Locale
 from sqlalchemy import select
 
 from consult.database import now
@@ -45,7 +46,7 @@ def organisations() -> list[Organisation]:
                 name = f"{chance.choice(PLACES[region])} {kind}"
                 made.append(_organisation(chance, name, category, chance.choice(COUNTRIES[region])))
         for country in COUNTRIES[region]:
-            name = f"Permanent Mission {country}"
+            name = f"Permanent Mission of {Locale('en').territories[country]}"
             made.append(_organisation(chance, name, StakeholderCategory.MEMBER_STATE, country))
     db.session.add_all(made)
     db.session.flush()

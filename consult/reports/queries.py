@@ -68,14 +68,7 @@ def overview(event: Event, figures: Figures) -> str:
     """The sentence that opens a report, with its numbers: who came, how, from how many countries and regions."""
     if not figures.attended.all:
         return _("No attendance has been recorded for this meeting.")
-    sentences = [
-        _(
-            "%(people)s took part in “%(title)s”: %(how)s.",
-            people=_participants(figures.attended.all),
-            title=event.title,
-            how=_how(figures.attended, figures.both),
-        )
-    ]
+    sentences = [_who(event, figures)]
     if len(figures.days) > 1:
         each = [_("%(number)s on %(day)s", number=row.all, day=_day(row.key)) for row in figures.days]
         sentences.append(_("There were %(days)s.", days=_and(each)))
@@ -97,14 +90,20 @@ def _participants(number: int) -> str:
     return ngettext("%(num)d participant", "%(num)d participants", number)
 
 
-def _how(attended: Row, both: int) -> str:
-    parts = []
-    if attended.in_person:
-        parts.append(_("%(number)s in person", number=attended.in_person))
-    if attended.online:
-        parts.append(_("%(number)s online", number=attended.online))
-    text = _and(parts)
-    return _("%(parts)s, of whom %(both)s did both", parts=text, both=both) if both else text
+def _who(event: Event, figures: Figures) -> str:
+    attended, words = figures.attended, {"people": _participants(figures.attended.all), "title": event.title}
+    if not attended.online:
+        return _("%(people)s took part in “%(title)s”, in person.", **words)
+    if not attended.in_person:
+        return _("%(people)s took part in “%(title)s”, online.", **words)
+    words |= {"in_person": str(attended.in_person), "online": str(attended.online), "both": str(figures.both)}
+    if figures.both:
+        return _(
+            "%(people)s took part in “%(title)s”: "
+            "%(in_person)s in person and %(online)s online, of whom %(both)s did both.",
+            **words,
+        )
+    return _("%(people)s took part in “%(title)s”: %(in_person)s in person and %(online)s online.", **words)
 
 
 def _day(key: str) -> str:

@@ -32,7 +32,7 @@ def figures(in_person, online, both=0, days=1, countries=2):
         (figures(0, 0), "No attendance has been recorded for this meeting."),
         (
             figures(1, 0, countries=1),
-            "1 participant took part in “Annual meeting”: 1 in person. They came from 1 country in 1 region.",
+            "1 participant took part in “Annual meeting”, in person. They came from 1 country in 1 region.",
         ),
         (
             figures(3, 4, both=2, days=2),
