@@ -1,14 +1,12 @@
 """Consult: consultations with stakeholders, from announcement to summary report."""
 
-import logging
 import os
 
-import structlog
 from flask import Flask, request, session
 from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from consult import cli, database
+from consult import cli, database, logs
 from consult.accounts import access, security
 from consult.accounts import views as accounts
 from consult.accreditation import reactions as _accreditation  # noqa: F401  registers what follows from facts
@@ -49,7 +47,7 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or _configured()
     app = Flask(__name__, template_folder="../templates")
     app.config.from_mapping(config.mapping())
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    logs.configure()
 
     db.init_app(app)
     migrate.init_app(app, db)

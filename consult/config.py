@@ -75,6 +75,7 @@ class Config:
         return {
             "RATELIMIT_STORAGE_URI": self.BROKER_URL if shared else "memory://",
             "RATELIMIT_HEADERS_ENABLED": False,
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_SECURE": secure,
             "REMEMBER_COOKIE_SAMESITE": "Lax",
