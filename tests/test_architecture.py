@@ -73,6 +73,23 @@ def test_files_are_short_and_only_edges_commit(path):
     assert not commits or COMMITS_IN & {*path.parts, path.stem}, "verbs flush; the edge commits"
 
 
+@pytest.mark.parametrize(
+    "path", sorted(set(Path("consult").rglob("service.py")) - {Path("consult/audit/service.py")}), ids=str
+)
+def test_every_verb_that_a_person_does_leaves_an_audit_entry(path):
+    """A public function that takes `by` records, itself or through a helper or another verb that does."""
+    functions = {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
+
+    def records(node: ast.FunctionDef, seen: frozenset[str] = frozenset()) -> bool:
+        called = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
+        names = {func.id for func in called if isinstance(func, ast.Name)}
+        inner = [functions[name] for name in names - seen if name in functions]
+        return "record" in names or any(records(each, seen | names) for each in inner)
+
+    verbs = [node for node in functions.values() if "by" in {argument.arg for argument in node.args.kwonlyargs}]
+    assert [node.name for node in verbs if not records(node)] == []
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=str)
 def test_templates_hold_no_script_no_style_and_no_untranslated_words(path):
     text = path.read_text()

@@ -1,15 +1,28 @@
 """Flask-Security, told how this house does things: its mails go through the outbox, its words are ours."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, after_this_request
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from flask_security import LoginForm, MailUtil, RegisterFormV2, Security, SQLAlchemyUserDatastore, uia_email_mapper
+from flask_security import (
+    LoginForm,
+    MailUtil,
+    RegisterFormV2,
+    Security,
+    SQLAlchemyUserDatastore,
+    password_changed,
+    password_reset,
+    uia_email_mapper,
+    user_confirmed,
+    user_registered,
+)
 from wtforms import StringField
 
 from consult.accounts.models import User
+from consult.audit.service import record
 from consult.database import now
 from consult.extensions import db, limiter
 from consult.outbox import service as outbox
@@ -105,10 +118,29 @@ def _commit(response: Response) -> Response:
     return response
 
 
+def _recorded(action: str) -> Callable[..., None]:
+    def receive(_app: Flask, *, user: User, **_: Any) -> None:
+        db.session.flush()
+        record(action, about=f"user:{user.ref}", by=user)
+
+    return receive
+
+
+# what Flask-Security changes is recorded like everything else
+CHANGES = {
+    user_registered: _recorded("account.created"),
+    user_confirmed: _recorded("account.confirmed"),
+    password_changed: _recorded("account.password_changed"),
+    password_reset: _recorded("account.password_reset"),
+}
+
+
 def register(app: Flask) -> None:
     for name, value in SETTINGS.items():
         app.config.setdefault(name, value)
     # no roles of Flask-Security's: `User.role` and the policies are ours
     store = SQLAlchemyUserDatastore(db, User, User)  # type: ignore[arg-type]
     Security(login_form=SignInForm, register_form=SignUpForm, mail_util_cls=OutboxMail).init_app(app, store)
+    for signal, receive in CHANGES.items():
+        signal.connect(receive, app)
     limiter.limit("30 per minute; 200 per hour", methods=["POST"])(app.blueprints["security"])  # type: ignore[call-overload]

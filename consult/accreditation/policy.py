@@ -29,7 +29,3 @@ def can_review(user: User, application: Application) -> bool:
 def can_download(user: User, document: ApplicationDocument) -> bool:
     """Whoever wrote it and whoever reviews it."""
     return is_applicant(user, document.application) or can_review(user, document.application)
-
-
-def can_remove(user: User, document: ApplicationDocument) -> bool:
-    return is_applicant(user, document.application)

@@ -19,7 +19,7 @@ from consult.accreditation.models import (
 )
 from consult.audit.service import record
 from consult.database import locked
-from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed, WindowClosed
+from consult.errors import InvalidEntry, NotAllowed, NotFound, TransitionNotAllowed, WindowClosed
 from consult.events.models import Event
 from consult.extensions import db
 from consult.files.service import store_document
@@ -112,11 +112,19 @@ def add_document(application: Application, stream: BinaryIO, *, name: str, by: U
     return document
 
 
-def remove_document(document: ApplicationDocument, *, by: User) -> None:
-    """Take a document out of an application that is with the applicant."""
-    application = document.application
+def remove_document(application: Application, ref: str, *, by: User) -> None:
+    """Take the document of this reference out of an application that is with the applicant.
+
+    Raises:
+        NotFound: the application has no such document.
+        TransitionNotAllowed: the secretariat has the application now.
+    """
     _need_applicant(application)
+    document = next((each for each in application.documents if each.ref == ref), None)
+    if document is None:
+        raise NotFound(_("There is no such document."))
     record("application.document_removed", about=f"application:{application.ref}", by=by, scope=application.event.scope)
+    application.documents.remove(document)
     db.session.delete(document)
     db.session.flush()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from consult.audit.service import Actor, record
 from consult.database import after_commit, insert_new, new_secret, now
 from consult.extensions import celery
 from consult.outbox import queries
@@ -102,7 +103,7 @@ def release(message: Message, *, at: datetime) -> None:
     message.due_at = at
 
 
-def try_again(message: Message) -> None:
+def try_again(message: Message, *, by: Actor) -> None:
     """Queue a message that was given up.
 
     Raises:
@@ -110,4 +111,5 @@ def try_again(message: Message) -> None:
     """
     move(message, MessageStatus.QUEUED)
     message.attempts, message.due_at, message.error = 0, now(), ""
+    record("message.tried_again", about=f"message:{message.ref}", by=by, scope=message.scope)
     after_commit(wake)

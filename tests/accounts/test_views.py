@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from consult.accounts.models import Role, User
+from consult.audit.models import AuditEntry
 from consult.extensions import db
 from consult.outbox.models import Message
 from tests.factories import SecretariatFactory, UserFactory
@@ -66,6 +67,8 @@ def test_a_forgotten_password_is_set_anew(client):
     client.post(link, data={"password": "another sentence", "password_confirm": "another sentence"})
     assert sign_in(client).status_code == 200
     assert sign_in(client, "another sentence").status_code == 302
+    actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert actions == ["account.created", "account.confirmed", "account.password_reset"]
 
 
 @pytest.mark.parametrize(

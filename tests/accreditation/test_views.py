@@ -78,8 +78,8 @@ def test_a_document_is_served_as_an_attachment_only(as_, point):
     application = an_application(event, organisation=point.organisation, status="draft")
     client = as_(point.user)
     path = f"/events/{event.slug}/accreditation/{application.ref}/documents"
-    sent = {"document": (io.BytesIO(b"%PDF-1.7 statutes"), "статут.pdf")}
-    assert client.post(path, data=sent).status_code == 302
+    sent = {"document": (io.BytesIO(b"%PDF-1.7 statutes"), "статут.pdf"), "add": "1"}
+    assert client.post(path.replace("documents", "edit"), data=sent).status_code == 302
     page = client.get(f"/events/{event.slug}/accreditation/{application.ref}").text
     link = page.split('href="' + path)[1].split('"')[0]
     response = client.get(path + link)
@@ -91,9 +91,12 @@ def test_a_document_is_served_as_an_attachment_only(as_, point):
 def test_a_file_that_is_no_document_is_refused_beside_its_field(as_, point):
     event = an_event()
     application = an_application(event, organisation=point.organisation, status="draft")
-    path = f"/events/{event.slug}/accreditation/{application.ref}/documents"
-    response = as_(point.user).post(path, data={"document": (io.BytesIO(b"MZ"), "statutes.exe")})
+    path = f"/events/{event.slug}/accreditation/{application.ref}/edit"
+    sent = {"document": (io.BytesIO(b"MZ"), "statutes.exe"), "add": "1", **form_of(event, "Typed before.")}
+    response = as_(point.user).post(path, data=sent)
     assert response.status_code == 422
+    assert "Typed before.</textarea>" in response.text
+    assert set(db.session.get(Application, application.id).answers.values()) == {"Typed before."}
     assert "The file “statutes.exe” is not a document: send PDF, DOCX or ODT." in response.text
 
 

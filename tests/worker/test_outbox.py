@@ -11,7 +11,7 @@ from consult.extensions import db
 from consult.outbox import service
 from consult.outbox.models import Message, MessageStatus
 from consult.outbox.service import Post
-from tests.factories import RegistrationFactory, an_event
+from tests.factories import RegistrationFactory, UserFactory, an_event
 from tests.services import free_port
 from worker import outbox as tasks
 
@@ -115,7 +115,7 @@ def test_a_message_that_was_given_up_can_be_tried_again(smtp):
     tasks.deliver.run()
     (message,) = messages()
     message.to = "right@example.org"
-    service.try_again(message)
+    service.try_again(message, by=UserFactory())
     db.session.commit()
     tasks.deliver.run()
     assert [mail["To"] for mail in smtp.taken] == ["right@example.org"]

@@ -1,5 +1,7 @@
 """The applicant's pages: begin, fill in, check, send, and see where it stands."""
 
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,7 +16,7 @@ from consult.events.queries import event_at
 from consult.extensions import db
 from consult.files import service as files
 from consult.organisations.queries import organisations_of
-from consult.questions.forms import answers_form
+from consult.questions.forms import AnswersForm, answers_form
 from consult.web.downloads import attachment
 
 bp = Blueprint("accreditation", __name__, url_prefix="/events/<slug>/accreditation")
@@ -46,54 +48,47 @@ def show(application: Application) -> ResponseReturnValue:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require(policy.is_applicant, on=queries.application_at)
 def edit(application: Application) -> ResponseReturnValue:
-    """Answers are kept whatever they are; they are judged when the applicant goes on."""
+    """Answers and documents in one form: whichever button is pressed, what was typed is kept.
+
+    Answers are kept whatever they are; they are judged when the applicant goes on.
+    """
     form = answers_form(queries.questions_of(application.event_id), application.answers)
-    if form.is_submitted():
-        goes_on = "later" not in request.form
-        saved = form.attempt(lambda: service.save(application, form.answers, by=signed_in(), at=now()))
-        if saved:
-            db.session.commit()
-            if not goes_on:
-                flash(_("Saved. You can come back until the window closes."))
-                return redirect(url_for(".show", slug=application.event.slug, ref=application.ref))
-            if form.validate():
-                return redirect(url_for(".check", slug=application.event.slug, ref=application.ref))
-    page = {"application": application, "event": application.event, "form": form, "upload": DocumentForm()}
-    return render_template("accreditation/edit.html", **page), form.status
-
-
-@bp.post("/<ref>/documents")
-@require(policy.is_applicant, on=queries.application_at)
-def add_document(application: Application) -> ResponseReturnValue:
     upload = DocumentForm()
-    if upload.validate_on_submit():
+    if form.is_submitted() and form.attempt(lambda: service.save(application, form.answers, by=signed_in(), at=now())):
+        db.session.commit()
+        if goes_to := _pressed(application, form, upload):
+            db.session.commit()
+            return redirect(goes_to)
+    page = {"application": application, "event": application.event, "form": form, "upload": upload}
+    return render_template("accreditation/edit.html", **page), max(form.status, upload.status)
+
+
+def _pressed(application: Application, form: AnswersForm, upload: DocumentForm) -> str | None:
+    """Do what the button says; where to go then, or None to stay and show what is wrong."""
+    here: dict[str, Any] = {"slug": application.event.slug, "ref": application.ref}
+    if "add" in request.form:
         file = upload.document.data
-        added = upload.attempt(
+        added = upload.validate() and upload.attempt(
             lambda: service.add_document(application, file.stream, name=file.filename, by=signed_in())
         )
-        if added:
-            db.session.commit()
-            flash(_("“%(name)s” has been added.", name=added.file.name))
-            return redirect(url_for(".edit", slug=application.event.slug, ref=application.ref) + "#documents")
-    form = answers_form(queries.questions_of(application.event_id), application.answers)
-    page = {"application": application, "event": application.event, "form": form, "upload": upload}
-    return render_template("accreditation/edit.html", **page), 422
+        if not added:
+            return None
+        flash(_("“%(name)s” has been added.", name=added.file.name))
+        return url_for(".edit", **here, _anchor="documents")
+    if "remove" in request.form:
+        service.remove_document(application, request.form["remove"], by=signed_in())
+        flash(_("The document has been removed."))
+        return url_for(".edit", **here, _anchor="documents")
+    if "later" in request.form:
+        flash(_("Saved. You can come back until the window closes."))
+        return url_for(".show", **here)
+    return url_for(".check", **here) if form.validate() else None
 
 
 @bp.get("/<ref>/documents/<document>")
 @require(policy.can_download, on=queries.document_at)
 def download(document: ApplicationDocument) -> Response:
     return attachment(files.read(document.file), name=document.file.name, media_type=document.file.media_type)
-
-
-@bp.post("/<ref>/documents/<document>/remove")
-@require(policy.can_remove, on=queries.document_at)
-def remove_document(document: ApplicationDocument) -> ResponseReturnValue:
-    application = document.application
-    service.remove_document(document, by=signed_in())
-    db.session.commit()
-    flash(_("The document has been removed."))
-    return redirect(url_for(".edit", slug=application.event.slug, ref=application.ref) + "#documents")
 
 
 @bp.route("/<ref>/check", methods=["GET", "POST"])

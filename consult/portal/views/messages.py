@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from consult.accounts.access import public, require
+from consult.accounts.access import public, require, signed_in
 from consult.accounts.policy import is_secretariat
 from consult.errors import NotFound
 from consult.events.models import Event
@@ -54,7 +54,7 @@ def _list(event: Event | None) -> ResponseReturnValue:
 @bp.post("/workspace/messages/<ref>/try-again")
 @require(policy.can_try_again, on=queries.message_at)
 def try_again(message: Message) -> ResponseReturnValue:
-    service.try_again(message)
+    service.try_again(message, by=signed_in())
     db.session.commit()
     flash(_("The message will be tried again."))
     return redirect(back() if back() != "/" else url_for(".everything"))
