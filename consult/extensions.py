@@ -12,6 +12,7 @@ from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from kombu.transport import TRANSPORT_ALIASES
 from sqlalchemy import JSON, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm import registry as Registry
@@ -51,4 +52,5 @@ babel = Babel()
 csrf = CSRFProtect()
 compress = Compress()
 limiter = Limiter(get_remote_address)
+TRANSPORT_ALIASES["filesystem"] = "consult.broker:Transport"  # kombu's own can hand out half a message
 celery = Celery("consult", set_as_current=False)  # `worker` adds the tasks; here they are only known by name
