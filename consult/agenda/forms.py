@@ -10,7 +10,7 @@ from wtforms import Form as PlainForm
 from consult.agenda.models import Session, SessionKind, SpeakerRole
 from consult.agenda.service import Entry, SpeakerEntry
 from consult.events.models import Event
-from consult.web.forms import Form, needed, optional, options, paragraphs, up_to
+from consult.web.forms import EditForm, Form, needed, optional, options, paragraphs, up_to
 
 
 class SpeakerRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
@@ -23,7 +23,7 @@ class SpeakerRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
     )
 
 
-class SessionForm(Form):
+class SessionForm(EditForm):
     number = StringField(_l("Number"), description=_l("As printed: 1, II, 3a."), validators=[optional(), up_to(10)])
     title = StringField(_l("Title"), validators=[needed(_l("Enter a title.")), up_to(300)])
     kind = SelectField(_l("Type of session"), choices=options(SessionKind.choices()), coerce=SessionKind)
@@ -41,7 +41,9 @@ class SessionForm(Form):
     speakers = FieldList(FormField(SpeakerRow), _l("Speakers"), max_entries=40)
 
     def __init__(self, event: Event, day_label: Any, session: Session | None = None) -> None:
-        super().__init__(data=_as_typed(session) if session else {"starts": time(9, 30), "ends": time(10, 30)})
+        values = _as_typed(session) if session else {"starts": time(9, 30), "ends": time(10, 30)}
+        super().__init__(data=values)
+        self.filled_with(values)
         self._days = {day.ref: day for day in event.days}
         self.day.choices = options([(day.ref, day_label(day.date)) for day in event.days])
         if not self.is_submitted():

@@ -29,7 +29,7 @@ from consult.events import queries
 from consult.events.models import Event, EventKind, EventModality, ParticipantCategory, TeamRole
 from consult.events.service import CategoryEntry, Day, Entry
 from consult.reference.stakeholders import StakeholderCategory
-from consult.web.forms import Form, LocalTimeField, TickField, needed, optional, options, up_to
+from consult.web.forms import EditForm, Form, LocalTimeField, TickField, needed, optional, options, up_to
 
 WINDOWS = [f"{name}_{end}_at" for name in ("accreditation", "registration", "inputs") for end in ("opens", "closes")]
 
@@ -51,7 +51,7 @@ class DayRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
         return is_valid
 
 
-class EventForm(Form):
+class EventForm(EditForm):
     title = StringField(_l("Title"), validators=[needed(_l("Enter a title.")), up_to(300)])
     series = SelectField(_l("Series"), validators=[needed(_l("Choose a series."))])
     kind = SelectField(_l("Kind of meeting"), choices=options(EventKind.choices()), coerce=EventKind)
@@ -82,7 +82,9 @@ class EventForm(Form):
     inputs_closes_at = LocalTimeField(_l("Written input closes"), validators=[optional()])
 
     def __init__(self, event: Event | None = None) -> None:
-        super().__init__(data=_as_typed(event) if event else {"timezone": "Europe/Zurich"})
+        values = _as_typed(event) if event else {"timezone": "Europe/Zurich"}
+        super().__init__(data=values)
+        self.filled_with(values)
         self._series = {series.slug: series for series in queries.all_series()}
         self.series.choices = options([(slug, series.title) for slug, series in self._series.items()])
         self.timezone.choices = options([(zone, zone.replace("_", " ")) for zone in zones()])
@@ -136,7 +138,7 @@ def _as_typed(event: Event) -> dict[str, Any]:
     return {**values, "series": event.series.slug, "days": days}
 
 
-class CategoryForm(Form):
+class CategoryForm(EditForm):
     title = StringField(
         _l("Title"), description=_l("As participants know it, for example “Civil society”."),
         validators=[needed(_l("Enter a title.")), up_to(120)],
@@ -169,7 +171,9 @@ class CategoryForm(Form):
             "stakeholders": [StakeholderCategory(value) for value in category.stakeholders],
         } if category else {}  # fmt: skip
         fields = ("title", "requires_accreditation", "capacity_in_person", "capacity_online")
-        super().__init__(data={**{name: getattr(category, name) for name in fields if category}, **chosen})
+        values = {**{name: getattr(category, name) for name in fields if category}, **chosen}
+        super().__init__(data=values)
+        self.filled_with(values)
         self._days = {day.ref: day for day in event.days}
         self.days.choices = options([(day.ref, day_label(day.date)) for day in event.days])
 

@@ -1,6 +1,8 @@
 """Who may do what with events. Roles in a team are looked at here and nowhere else."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import event as happenings
+from sqlalchemy import select
+from sqlalchemy.orm import Session, SessionTransaction
 
 from consult.accounts.models import User
 from consult.events.models import Event, EventStatus, ParticipantCategory, TeamMember, TeamRole
@@ -11,10 +13,23 @@ def is_on_team(user: User, event: Event, *roles: TeamRole) -> bool:
     """The secretariat is on every team; others with one of these roles (with any, if none is named)."""
     if user.is_secretariat:
         return True
-    mine = exists().where(TeamMember.user_id == user.id, TeamMember.event_id == event.id)
-    if roles:
-        mine = mine.where(TeamMember.role.in_(roles))
-    return bool(db.session.scalar(select(mine)))
+    held = _roles_of(user, event)
+    return bool(held & set(roles)) if roles else bool(held)
+
+
+def _roles_of(user: User, event: Event) -> set[TeamRole]:
+    """Read once for each person and event of a transaction: a page asks many policies about the same two."""
+    known: dict[tuple[int, int], set[TeamRole]] = db.session.info.setdefault("team_roles", {})
+    key = (user.id, event.id)
+    if key not in known:
+        mine = select(TeamMember.role).where(TeamMember.user_id == user.id, TeamMember.event_id == event.id)
+        known[key] = set(db.session.scalars(mine))
+    return known[key]
+
+
+@happenings.listens_for(Session, "after_transaction_end")
+def _forget_roles(session: Session, _transaction: SessionTransaction) -> None:
+    session.info.pop("team_roles", None)
 
 
 def can_see(user: User | None, event: Event) -> bool:

@@ -11,10 +11,10 @@ from consult.inputs.models import Call
 from consult.inputs.service import CallEntry
 from consult.organisations.models import Organisation
 from consult.questions.forms import QuestionRows
-from consult.web.forms import Form, LocalTimeField, needed, optional, options, up_to
+from consult.web.forms import EditForm, Form, LocalTimeField, needed, optional, options, up_to
 
 
-class CallForm(Form):
+class CallForm(EditForm):
     title = StringField(_l("Title"), validators=[needed(_l("Enter a title.")), up_to(300)])
     introduction = TextAreaField(
         _l("Introduction"),
@@ -30,7 +30,9 @@ class CallForm(Form):
     questions = QuestionRows(_l("Questions"))
 
     def __init__(self, event: Event, call: Call | None = None) -> None:
-        super().__init__(data=_as_typed(event, call) if call else {})
+        values = _as_typed(event, call) if call else {}
+        super().__init__(data=values)
+        self.filled_with(values)
         self._zone = event.zone
         if not self.is_submitted():
             for _row in range(3 if call is None else 2):

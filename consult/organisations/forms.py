@@ -8,10 +8,10 @@ from consult.organisations.models import Organisation
 from consult.organisations.service import Entry
 from consult.reference import countries
 from consult.reference.stakeholders import Recognition, StakeholderCategory
-from consult.web.forms import Form, TickField, needed, optional, options, up_to
+from consult.web.forms import EditForm, TickField, needed, optional, options, up_to
 
 
-class OrganisationForm(Form):
+class OrganisationForm(EditForm):
     name = StringField(
         _l("Name of the organisation"),
         description=_l("In full, as in its constitution."),
@@ -37,9 +37,10 @@ class OrganisationForm(Form):
 
     def __init__(self, organisation: Organisation | None = None) -> None:
         held = [recognition.kind for recognition in organisation.recognitions] if organisation else []
-        super().__init__(obj=organisation, data={"recognitions": held})
-        if not self.is_submitted():
-            self.recognitions.data = held
+        fields = ("name", "short_name", "category", "country", "website", "description")
+        values = {name: getattr(organisation, name) for name in fields if organisation} | {"recognitions": held}
+        super().__init__(data=values)
+        self.filled_with(values)
         self.category.choices = options([("", _("Choose…")), *StakeholderCategory.choices()])
         self.country.choices = options([("", _("Choose…")), *countries.choices()])
 

@@ -3,10 +3,11 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 
-from consult.web.forms import Form, optional, up_to
+from consult.reports.models import Report
+from consult.web.forms import EditForm, optional, up_to
 
 
-class ReportForm(Form):
+class ReportForm(EditForm):
     introduction = TextAreaField(
         _l("Introduction"),
         description=_l("It follows the sentence with the numbers. You can use Markdown."),
@@ -19,3 +20,8 @@ class ReportForm(Form):
         validators=[optional(), up_to(20_000)],
         render_kw={"rows": 8},
     )
+
+    def __init__(self, report: Report | None) -> None:
+        values = {"introduction": report.introduction, "next_steps": report.next_steps} if report else {}
+        super().__init__(data=values)
+        self.filled_with(values)

@@ -1,13 +1,14 @@
 """The form all forms extend, and the fields they share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import DateTimeLocalField, Field, SelectMultipleField, StringField, ValidationError
+from wtforms import DateTimeLocalField, Field, HiddenField, SelectMultipleField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -55,6 +56,35 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
     def status(self) -> int:
         """200 for a form still to be filled, 422 for one sent with errors."""
         return 422 if self.errors else 200
+
+
+class EditForm(Form):
+    """A form that changes what is there. What somebody else saved meanwhile is not overwritten unseen.
+
+    The page carries a fingerprint of what it was filled with; if that has changed by the time it is sent, the
+    person is told, keeps what they typed, and may send it again on top.
+    """
+
+    seen = HiddenField()
+
+    def filled_with(self, values: Mapping[str, Any]) -> None:
+        """Called with what the form shows, when it is made."""
+        self._now = sha256(repr(sorted(values.items())).encode()).hexdigest()
+        if not self.is_submitted():
+            self.seen.data = self._now
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        if self.seen.data and self.seen.data != self._now:
+            self.form_errors.append(
+                _(
+                    "Somebody else has saved this since you opened it. Look at it in another window; "
+                    "what you typed is still here, and sending it again replaces theirs."
+                )
+            )
+            self.seen.data = self._now
+            return False
+        return is_valid
 
 
 class ActionForm(Form):

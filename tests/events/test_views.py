@@ -1,11 +1,12 @@
 """The secretariat's pages about events, through the client."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
-from consult.events.models import Event
+from consult.events.models import Event, Series
 from consult.extensions import db
 from tests.factories import SecretariatFactory, SeriesFactory, an_event
 
@@ -103,3 +104,20 @@ def test_a_category_is_not_found_under_another_event(as_, session):
     event, other = an_event(), an_event()
     path = f"/workspace/events/{other.slug}/categories/{event.categories[0].ref}"
     assert as_(SecretariatFactory()).get(path).status_code == 404
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten_unseen(as_, session):
+    as_(SecretariatFactory()).post("/workspace/events/new", data=form_of(SeriesFactory(), summary=""))
+    event = db.session.scalars(select(Event)).one()
+    path, series = f"/workspace/events/{event.slug}/settings", db.session.get(Series, event.series_id)
+    one, two = as_(SecretariatFactory()), as_(SecretariatFactory())
+    seen = re.search(r'name="seen"[^>]*value="(\w+)"', one.get(path).text).group(1)
+    form = form_of(series, seen=seen)
+    assert two.post(path, data=form | {"title": "Theirs"}).status_code == 302
+    refused = one.post(path, data=form | {"title": "Mine"})
+    assert refused.status_code == 422
+    assert "Somebody else has saved this since you opened it." in refused.text
+    assert 'value="Mine"' in refused.text
+    again = re.search(r'name="seen"[^>]*value="(\w+)"', refused.text).group(1)
+    assert one.post(path, data=form | {"title": "Mine", "seen": again}).status_code == 302
+    assert db.session.scalars(select(Event.title)).one() == "Mine"

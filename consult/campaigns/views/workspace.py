@@ -26,7 +26,7 @@ def index(event: Event) -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @require(policy.can_invite, on=event_at)
 def new(event: Event) -> ResponseReturnValue:
-    form = CampaignForm(data={"subject": _("Invitation: %(event)s", event=event.title)})
+    form = CampaignForm(subject=_("Invitation: %(event)s", event=event.title))
     if form.validate_on_submit():
         campaign = service.create(event, subject=form.subject.data, message=form.message.data, by=signed_in())
         db.session.commit()
@@ -37,7 +37,7 @@ def new(event: Event) -> ResponseReturnValue:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require(policy.can_edit, on=queries.campaign_at)
 def edit(campaign: Campaign) -> ResponseReturnValue:
-    form = CampaignForm(obj=campaign)
+    form = CampaignForm(subject=campaign.subject, message=campaign.message)
     if form.validate_on_submit() and form.attempt(
         lambda: service.edit(campaign, subject=form.subject.data, message=form.message.data, by=signed_in())
     ):

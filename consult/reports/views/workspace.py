@@ -18,7 +18,7 @@ bp = Blueprint("reports_workspace", __name__, url_prefix="/workspace/events/<slu
 @bp.route("", methods=["GET", "POST"])
 @require(policy.can_write, on=event_at)
 def edit(event: Event) -> ResponseReturnValue:
-    form = ReportForm(obj=queries.report_of(event))
+    form = ReportForm(queries.report_of(event))
     if form.validate_on_submit():
         service.write(
             event, introduction=form.introduction.data or "", next_steps=form.next_steps.data or "", by=signed_in()
