@@ -2,8 +2,7 @@
 
 import os
 
-from flask import Flask, request, session
-from flask_login import current_user
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from consult import cli, database, logs
@@ -33,7 +32,7 @@ from consult.registration.views import participant as registration
 from consult.registration.views import workspace as registration_workspace
 from consult.reports.views import public as reports
 from consult.reports.views import workspace as reports_workspace
-from consult.web import errors, filters, headers
+from consult.web import errors, filters, headers, readers
 
 PAGES = (
     accounts, organisations, portal, workspace, messages, events_workspace, agenda, agenda_workspace, accreditation,
@@ -54,7 +53,7 @@ def create_app(config: Config | None = None) -> Flask:
     csrf.init_app(app)
     limiter.init_app(app)
     compress.init_app(app)
-    babel.init_app(app, locale_selector=_language, timezone_selector=_zone)
+    babel.init_app(app, locale_selector=readers.language, timezone_selector=readers.zone)
     celery.conf.update(config.celery())
     with app.app_context():
         database.prepare(db.engine)
@@ -80,18 +79,3 @@ def _configured() -> Config:
         return Config.from_environment(os.environ)
     except ConfigError as error:
         raise SystemExit(f"Consult cannot start. {error}") from None
-
-
-def _language() -> str | None:
-    """What the person chose, else the best of what the browser asks for."""
-    spoken = [str(locale) for locale in babel.list_translations()]
-    if current_user and current_user.is_authenticated and current_user.language in spoken:
-        return str(current_user.language)
-    return request.accept_languages.best_match(spoken, "en") if request else "en"
-
-
-def _zone() -> str | None:
-    """The reader's zone: of their account, else what this browser was told."""
-    if current_user and current_user.is_authenticated and current_user.timezone:
-        return str(current_user.timezone)
-    return session.get("timezone") or None
