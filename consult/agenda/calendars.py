@@ -31,8 +31,7 @@ def days(event: Event, *, url: str, only: Sequence[EventDay] | None = None) -> b
     """A calendar with the days of the event, or some of them: for confirmations, and while there is no agenda."""
     calendar = _calendar(event)
     for day in event.days if only is None else only:
-        starts = datetime.combine(day.date, day.starts, event.zone)
-        ends = datetime.combine(day.date, day.ends, event.zone)
+        starts, ends = day.instants(event)
         entry = _entry(event, f"day-{day.ref}", event.title, starts, ends, revision=0, url=url)
         where = ", ".join(filter(None, (event.venue_room, event.venue_name, event.venue_address)))
         if where or event.online_platform:

@@ -187,6 +187,10 @@ class EventDay(Model):
 
     event: Mapped[Event] = relationship(back_populates="days", lazy="raise_on_sql")
 
+    def instants(self, event: Event) -> tuple[datetime, datetime]:
+        """When the day begins and ends, in the event's zone."""
+        return datetime.combine(self.date, self.starts, event.zone), datetime.combine(self.date, self.ends, event.zone)
+
 
 category_day = Table(
     "participant_category_day",

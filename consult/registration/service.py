@@ -55,6 +55,7 @@ def register(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Re
         InvalidEntry: the category is not for this person, these days or this modality.
     """
     locked(event)
+    locked(entry.category)  # its capacity may have been changed while we waited for the event
     if not event.is_live or not event.registration_window.is_open(at):
         raise WindowClosed(_("Registration for this event is not open now."))
     email = entry.email.strip().lower()
@@ -134,6 +135,7 @@ def withdraw(registration: Registration, *, by: User | None) -> Registration:
 
 def fill_places(category: ParticipantCategory, modality: Modality) -> None:
     """Give free places to those who wait, in the order in which they came. The event must be locked."""
+    locked(category)
     left = queries.places_left(category, modality)
     for registration in queries.waiting(category, modality, limit=1_000_000 if left is None else left):
         move(registration, RegistrationStatus.CONFIRMED)

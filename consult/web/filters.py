@@ -29,7 +29,13 @@ def register(app: Flask) -> None:
         zone_name=times.zone_name,
     )
     app.jinja_env.globals.update(
-        moment=times.moment, now=now, icons=ICONS, get_locale=get_locale, action_form=ActionForm, with_args=with_args
+        moment=times.moment,
+        hours=times.hours,
+        now=now,
+        icons=ICONS,
+        get_locale=get_locale,
+        action_form=ActionForm,
+        with_args=with_args,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     folder = Path(str(app.static_folder))

@@ -50,6 +50,22 @@ def moment(instant: datetime | None, zone: str) -> Markup:
     return html + Markup(' <span class="soft">({})</span>').format(_("%(time)s your time", time=yours))
 
 
+def hours(starts: datetime, ends: datetime) -> Markup:
+    """From when until when, in the zone of the instants; the reader's hours follow where they differ."""
+    html = Markup('<time datetime="{}" data-until="{}" data-zone="{}" class="clock">{}–{}</time>').format(
+        starts.isoformat(), ends.isoformat(), str(starts.tzinfo), clock(starts.time()), clock(ends.time())
+    )
+    here = get_timezone()
+    if (
+        here is None
+        or str(here) in {"UTC", str(starts.tzinfo)}
+        or starts.astimezone(here).utcoffset() == starts.utcoffset()
+    ):
+        return html
+    mine = f"{clock(starts.astimezone(here).time())}–{clock(ends.astimezone(here).time())}"
+    return html + Markup(' <span class="soft">({})</span>').format(_("%(time)s your time", time=mine))
+
+
 def clock(value: time) -> str:
     return format_time(value, "HH:mm", locale=get_locale())
 

@@ -115,6 +115,8 @@ def test_a_stranger_says_their_zone_without_script(client, session):
     from tests.factories import an_event
 
     event = an_event()
-    assert "(04:45 your time)" not in client.get(f"/events/{event.slug}").text
+    assert "your time)" not in client.get(f"/events/{event.slug}").text
     client.post("/time-zone", data={"timezone": "Asia/Kathmandu"})
-    assert "your time)" in client.get(f"/events/{event.slug}").text
+    page = client.get(f"/events/{event.slug}").text
+    assert ">09:30–17:30</time>" in page
+    assert "(14:15–22:15 your time)" in page

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consult.errors import InvalidEntry, TransitionNotAllowed, WindowClosed
 from consult.events import service as events
+from consult.events.models import ParticipantCategory
 from consult.extensions import db
 from consult.outbox.models import Message
 from consult.reference.stakeholders import StakeholderCategory
@@ -79,6 +80,15 @@ def test_somebody_who_waits_and_withdraws_frees_no_place():
     _first, second, third = (register(event, f"{n}@example.org") for n in "abc")
     service.withdraw(second, by=None)
     assert third.status is RegistrationStatus.WAITLISTED
+
+
+def test_places_are_counted_with_the_capacity_as_it_is_under_the_lock():
+    """Somebody else committed a smaller capacity after this transaction had read the category."""
+    event = an_event(capacity=5)
+    smaller = update(ParticipantCategory).values(capacity_in_person=1)
+    db.session.execute(smaller, execution_options={"synchronize_session": False})
+    assert register(event).status is RegistrationStatus.CONFIRMED
+    assert register(event, "ben@example.org").status is RegistrationStatus.WAITLISTED
 
 
 def test_more_places_move_the_waiting_list():

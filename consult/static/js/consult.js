@@ -8,8 +8,10 @@ if (!document.documentElement.dataset.zone) {
     const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
     const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
     const write = (zone, parts) => new Intl.DateTimeFormat(language, { ...parts, timeZone: zone }).format(instant);
+    const until = time.dataset.until && new Date(time.dataset.until);
     const isSameDay = write(mine, { dateStyle: "short" }) === write(time.dataset.zone, { dateStyle: "short" });
-    const here = write(mine, isSameDay ? clock : { ...clock, day: "numeric", month: "long" });
+    const parts = isSameDay ? clock : { ...clock, day: "numeric", month: "long" };
+    const here = write(mine, parts) + (until ? `–${new Intl.DateTimeFormat(language, { ...clock, timeZone: mine }).format(until)}` : "");
     if (write(mine, clock) !== write(time.dataset.zone, clock)) {
       const note = document.createElement("span");
       note.className = "soft";
