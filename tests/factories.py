@@ -209,7 +209,7 @@ def an_application(
     organisation = changes.pop("organisation", None) or OrganisationFactory()
     application = Application(
         event=event, organisation=organisation, answers=answers, saved_at=NOON, status=status, documents=[], steps=[],
-        submitted_at=None if status is ApplicationStatus.DRAFT else NOON, **changes,
+        submitted_at=None if status == ApplicationStatus.DRAFT else NOON, **changes,
     )  # fmt: skip
     db.session.add(application)
     db.session.flush()

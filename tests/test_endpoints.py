@@ -53,6 +53,7 @@ MAY = {
     "accreditation.start": SIGNED_IN,
     "accreditation.withdraw": FOCAL,
     "accreditation_workspace.approve": OFFICERS,
+    "accreditation_workspace.export": OFFICERS,
     "accreditation_workspace.queue": OFFICERS,
     "accreditation_workspace.reject": OFFICERS,
     "accreditation_workspace.request_information": OFFICERS,

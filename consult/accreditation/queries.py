@@ -1,9 +1,9 @@
 """Reads about applications."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from consult.accounts.models import User
@@ -13,7 +13,7 @@ from consult.events.models import Event
 from consult.extensions import db
 from consult.organisations.models import FocalPoint, Organisation
 from consult.organisations.queries import name_key
-from consult.paging import Page, page
+from consult.paging import Page, each, page
 from consult.questions.models import Question, QuestionSet
 
 
@@ -108,10 +108,7 @@ def is_accredited(event: Event, organisation: Organisation | None) -> bool:
     return bool(db.session.scalar(select(approved)))
 
 
-def queue(
-    event: Event, *, status: ApplicationStatus | None = None, text: str = "", after: int | None = None
-) -> Page[Application]:
-    """What was sent to the secretariat, the longest waiting first."""
+def _sent(event: Event, *, status: ApplicationStatus | None, text: str) -> Select[Application]:
     statement = (
         select(Application)
         .join(Application.organisation)
@@ -122,7 +119,19 @@ def queue(
         statement = statement.where(Application.status == status)
     if text:
         statement = statement.where(Organisation.name_key.like(f"%{name_key(text)}%"))
-    return page(statement, Application, after=after)
+    return statement
+
+
+def queue(
+    event: Event, *, status: ApplicationStatus | None = None, text: str = "", after: int | None = None
+) -> Page[Application]:
+    """What was sent to the secretariat, in the order in which it was begun."""
+    return page(_sent(event, status=status, text=text), Application, after=after)
+
+
+def all_sent(event: Event, *, status: ApplicationStatus | None = None, text: str = "") -> Iterator[Application]:
+    """The same, all of it, in batches: for exports."""
+    return each(_sent(event, status=status, text=text), Application)
 
 
 def counts(event: Event) -> dict[ApplicationStatus, int]:

@@ -65,6 +65,8 @@ def begin(event: Event, organisation: Organisation, *, by: User, at: datetime) -
         locked(application)
         if application.status is ApplicationStatus.WITHDRAWN:
             move(application, ApplicationStatus.DRAFT)
+            application.submitted_at = None  # a draft again, which nobody else sees
+            record("application.taken_up", about=f"application:{application.ref}", by=by, scope=event.scope)
         return application
     earlier = queries.latest_answers(organisation)
     answers = {question.ref: earlier.get(question.text, "") for question in queries.questions_of(event.id)}

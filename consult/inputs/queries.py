@@ -12,7 +12,7 @@ from consult.events.models import Event
 from consult.extensions import db
 from consult.inputs.models import Call, Submission, SubmissionStatus
 from consult.organisations.models import FocalPoint
-from consult.paging import Page, page
+from consult.paging import Page, each, page
 from consult.questions.models import QuestionSet
 
 
@@ -111,13 +111,7 @@ def submissions_to(call: Call, *, after: int | None = None) -> Page[Submission]:
 
 def all_submissions_to(call: Call) -> Iterator[Submission]:
     """The same, all of them, in batches: for exports."""
-    after: int | None = None
-    while True:
-        batch = page(_sent(call), Submission, after=after, limit=200)
-        yield from batch.rows
-        if batch.next is None:
-            return
-        after = batch.next
+    return each(_sent(call), Submission)
 
 
 def received(event: Event) -> dict[int, int]:

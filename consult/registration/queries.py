@@ -12,7 +12,7 @@ from consult.events.models import Event, ParticipantCategory
 from consult.extensions import db
 from consult.organisations.models import FocalPoint
 from consult.organisations.queries import name_key
-from consult.paging import Page, page
+from consult.paging import Page, each, page
 from consult.registration.models import Registration, RegistrationStatus
 from consult.words import Modality
 
@@ -106,14 +106,7 @@ def all_registrations(
     event: Event, *, status: RegistrationStatus | None = None, category: str = "", text: str = ""
 ) -> Iterator[Registration]:
     """The same, all of them, in batches: for exports."""
-    after: int | None = None
-    while True:
-        batch = page(_listed(event, status=status, category=category, text=text), Registration, after=after, limit=500)
-        yield from batch.rows
-        db.session.expunge_all()
-        if batch.next is None:
-            return
-        after = batch.next
+    return each(_listed(event, status=status, category=category, text=text), Registration)
 
 
 def registrations_for(user: User, *, event: Event | None = None) -> Sequence[Registration]:

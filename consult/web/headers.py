@@ -28,5 +28,8 @@ def register(app: Flask) -> None:
             response.get_data()
         else:
             # pages hold personal data: a shared computer's back button must not bring them back after signing out
-            headers["Cache-Control"] = "no-store" if current_user.is_authenticated else "no-cache"
+            is_personal = current_user.is_authenticated or "key" in (request.view_args or {})
+            headers["Cache-Control"] = "no-store" if is_personal else "no-cache"
+            if is_personal:
+                headers["X-Robots-Tag"] = "noindex"
         return response

@@ -138,6 +138,7 @@ def test_a_withdrawn_application_can_be_taken_up_again(point):
     service.withdraw(application, by=point.user, at=NOON)
     assert begin(event, point) is application
     assert application.status is ApplicationStatus.DRAFT
+    assert queries.queue(event).rows == [], "a draft is seen by nobody else"
 
 
 def test_each_change_leaves_an_audit_entry(point):

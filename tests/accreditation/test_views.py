@@ -9,7 +9,14 @@ from consult.accreditation.models import Application, ApplicationStatus
 from consult.accreditation.queries import questions_of
 from consult.extensions import db
 from consult.organisations.models import Organisation
-from tests.factories import FocalPointFactory, SecretariatFactory, UserFactory, an_application, an_event
+from tests.factories import (
+    FocalPointFactory,
+    OrganisationFactory,
+    SecretariatFactory,
+    UserFactory,
+    an_application,
+    an_event,
+)
 
 
 @pytest.fixture
@@ -127,6 +134,18 @@ def test_the_second_decision_is_told_of_the_first(as_, session):
     path = f"/workspace/events/{event.slug}/accreditation/{application.ref}/approve"
     assert as_(SecretariatFactory(name="Ines")).post(path).status_code == 302
     assert "Ines has decided this meanwhile" in as_(SecretariatFactory()).post(path).text
+
+
+def test_the_queue_is_exported_with_its_filters(as_, session):
+    event = an_event()
+    an_application(event, organisation=OrganisationFactory(name="=Casa"), reason="incomplete", status="rejected")
+    an_application(event)
+    an_application(event, status="draft")
+    client = as_(SecretariatFactory())
+    lines = client.get(f"/workspace/events/{event.slug}/accreditation/export.csv?status=rejected").text.splitlines()
+    assert len(lines) == 2
+    assert "'=Casa,Civil society organisation,Kenya,Africa,,Rejected,2026-11-20 12:00,," in lines[1]
+    assert client.get(f"/workspace/events/{event.slug}/accreditation/export.csv").text.count("\r\n") == 3
 
 
 @pytest.mark.parametrize("rows", [1, 12])

@@ -235,6 +235,7 @@ def registration(focal, mailbox):
     mailbox.wait("j@casa.example", "You are on the waiting list")
     focal.goto("/my")
     focal.press("Rosa da Silva")
+    focal.open("Withdraw the registration…")
     focal.press("Withdraw the registration")
     mailbox.wait("j@casa.example", "Your place is confirmed")
     focal.goto("/my")

@@ -99,6 +99,7 @@ def test_the_person_reaches_the_registration_by_the_link_of_the_mail(client, ses
     db.session.commit()
     page = client.get(f"/registrations/{registration.access_key}")
     assert registration.name in page.text
+    assert (page.headers["Cache-Control"], page.headers["X-Robots-Tag"]) == ("no-store", "noindex")
     badge = client.get(f"/registrations/{registration.access_key}/badge.pdf")
     assert badge.data.startswith(b"%PDF")
     client.post(f"/registrations/{registration.access_key}/withdraw")

@@ -1,17 +1,18 @@
 """The officers' pages: the queue, and one application with the three things that can be said to it."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consult.accounts.access import require, signed_in
-from consult.accreditation import policy, queries, service
+from consult.accreditation import exports, policy, queries, service
 from consult.accreditation.forms import ApproveForm, RejectForm, RequestForm
 from consult.accreditation.models import Application, ApplicationStatus
 from consult.database import now
 from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db
+from consult.web.downloads import attachment
 from consult.web.filters import chosen
 from consult.web.forms import Form
 
@@ -27,6 +28,14 @@ def queue(event: Event) -> ResponseReturnValue:
         "accreditation/queue.html", event=event, page=page, status=status, text=text, counts=queries.counts(event),
         statuses=[each for each in ApplicationStatus if each is not ApplicationStatus.DRAFT],
     )  # fmt: skip
+
+
+@bp.get("/export.csv")
+@require(policy.can_see_queue, on=event_at)
+def export(event: Event) -> Response:
+    status, text = chosen(ApplicationStatus, request.args.get("status")), request.args.get("text", "").strip()
+    lines = exports.as_csv(queries.all_sent(event, status=status, text=text))
+    return attachment(lines, name=f"{event.slug}-applications.csv", media_type="text/csv")
 
 
 @bp.get("/<ref>")

@@ -24,6 +24,9 @@ if (!document.documentElement.dataset.zone) {
 // The error summary takes the focus, so that it is read first.
 document.querySelector(".error-summary")?.focus();
 
+// On a phone the workspace's menu begins folded.
+if (matchMedia("(max-width: 767px)").matches) document.querySelector(".desk aside details")?.removeAttribute("open");
+
 // Words written so far, beside a text area that has a limit.
 for (const area of document.querySelectorAll("textarea[data-words]")) {
   const count = document.getElementById(`${area.id}-count`);
