@@ -69,7 +69,7 @@ def test_a_report_is_sent_settled_and_sent_again(event, as_):
 
     assert send().location == path
     page = client.get(path).text
-    assert "0 people were matched, 1 are to be settled." in page
+    assert "Matched: 0. To settle: 1." in page
     settle = page.split(f'href="{path}/')[1].split('"')[0]
     assert ana.ref in client.get(f"{path}/{settle}").text
     assert client.post(f"{path}/{settle}", data={"registration": "NOSUCH22"}).status_code == 422

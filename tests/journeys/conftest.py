@@ -79,7 +79,7 @@ class Person:
             self.page.get_by_label(label, exact=True).check()
 
     def press(self, name: str) -> None:
-        """Press the button of this name, or follow the link, and look at the page that comes."""
+        """Press the button of this name that can be seen, or follow the link, and look at the page that comes."""
         button = self.page.get_by_role("button", name=name, exact=True)
         target = button if button.count() else self.page.get_by_role("link", name=name, exact=True)
         target.first.click()
@@ -93,7 +93,7 @@ class Person:
 
     def open(self, words: str) -> None:
         """Unfold what asks once more before it is done."""
-        self.page.locator("summary", has_text=words).click()
+        self.page.locator("summary", has_text=words).last.click()
         self.check()
 
     def sign_in(self, email: str, password: str) -> None:

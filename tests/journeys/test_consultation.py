@@ -107,6 +107,12 @@ def agenda(desk, public):
     )
     desk.fill(guiding_questions="Where should joint work begin?")
     desk.press("Save")
+    desk.press("New session")
+    desk.fill(title="A mistake", starts="13:00", ends="14:00")
+    desk.press("Save")
+    desk.open("Remove…")
+    desk.press("Remove")
+    desk.sees("The session has been removed.")
     desk.press("Publish the next revision")
     desk.sees("Revision 1 is public now.")
     public.goto(f"{EVENT}/agenda")
@@ -274,7 +280,7 @@ def attendance(desk):
     desk.press("Check in")
     desk.sees("Checked in at")
     desk.goto(f"{DESK}/attendance/imports")
-    for said in ("1 people were matched, 1 are to be settled.", "This file was imported before. Nothing has changed."):
+    for said in ("Matched: 1. To settle: 1.", "This file was imported before. Nothing has changed."):
         report = {"name": "zoom.csv", "mimeType": "text/csv", "buffer": REPORT.encode("utf-16")}
         desk.page.set_input_files("#report", report)
         desk.press("Import")

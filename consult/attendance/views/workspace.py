@@ -52,9 +52,7 @@ def _import(event: Event, form: ImportForm) -> service.Outcome:
 def _said(outcome: service.Outcome) -> str:
     if outcome.is_repeat:
         return _("This file was imported before. Nothing has changed.")
-    return _(
-        "%(matched)s people were matched, %(open)s are to be settled.", matched=outcome.matched, open=outcome.to_settle
-    )
+    return _("Matched: %(matched)s. To settle: %(open)s.", matched=outcome.matched, open=outcome.to_settle)
 
 
 @bp.route("/imports/<ref>", methods=["GET", "POST"])

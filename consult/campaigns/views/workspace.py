@@ -104,7 +104,7 @@ def progress(campaign: Campaign) -> Response:
 
 def _said(added: service.Added) -> str:
     return _(
-        "%(new)s people added, %(known)s had an invitation already, %(bad)s rows were left out.",
+        "Added: %(new)s. Had an invitation already: %(known)s. Rows left out: %(bad)s.",
         new=added.new, known=added.known, bad=len(added.bad),
     )  # fmt: skip
 
