@@ -136,3 +136,10 @@ def test_headers_keep_the_browser_on_the_safe_side(as_, session):
     assert response.headers["Cache-Control"] == "no-store"
     assert "script-src 'self'" in response.headers["Content-Security-Policy"]
     assert "unsafe" not in response.headers["Content-Security-Policy"]
+
+
+def test_whoever_is_on_a_team_finds_the_workspace_from_every_page(as_, session):
+    member = TeamMemberFactory(event=an_event(), role=TeamRole.DOOR_STAFF)
+    link = 'href="/workspace">Workspace</a>'
+    assert link in as_(member.user).get("/").text
+    assert link not in as_(UserFactory()).get("/").text

@@ -7,7 +7,6 @@ from consult.accounts.access import require, signed_in
 from consult.accounts.policy import is_signed_in
 from consult.accreditation.queries import applications_by
 from consult.database import now
-from consult.events.queries import is_on_any_team
 from consult.inputs.queries import submissions_by
 from consult.organisations.queries import organisations_of
 from consult.portal.views.public import bp
@@ -21,5 +20,4 @@ def mine() -> ResponseReturnValue:
     return render_template(
         "portal/mine.html", organisations=organisations_of(person), applications=applications_by(person),
         registrations=registrations_for(person), submissions=submissions_by(person), at=now(),
-        has_workspace=is_on_any_team(person),
     )  # fmt: skip

@@ -32,5 +32,8 @@ def overview(event: Event) -> ResponseReturnValue:
 
 @bp.app_context_processor
 def menu() -> dict[str, object]:
-    """`workspace_menu(event)` for the left menu of every page of a workspace."""
-    return {"workspace_menu": lambda event: queries.menu(signed_in(), event)}
+    """`workspace_menu(event)` for the left menu of a workspace; `has_workspace()` for the link to it on every page."""
+    return {
+        "workspace_menu": lambda event: queries.menu(signed_in(), event),
+        "has_workspace": lambda: policy.has_workspace(signed_in()),
+    }
