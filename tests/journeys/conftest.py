@@ -36,7 +36,7 @@ class Person:
             base_url=deployment.url,
             java_script_enabled=script,
             viewport={"width": width, "height": 900},
-            accept_downloads=True,
+            reduced_motion="reduce",  # axe would measure colours half way through a button's fading
         )
         context.set_default_timeout(15_000)
         self.page: Page = context.new_page()
