@@ -8,9 +8,12 @@ from flask import url_for
 from consult.accounts.access import table
 from consult.accounts.models import Role, User
 from consult.accreditation.models import ApplicationDocument
+from consult.agenda import service as agenda
+from consult.attendance import service as attendance
 from consult.attendance.models import AttendanceImport, SeenOnline, SeenStatus
 from consult.events.models import TeamRole
 from consult.extensions import db
+from consult.files import storage
 from consult.files.models import StoredFile
 from consult.inputs import service as inputs
 from consult.outbox.models import Message, MessageStatus
@@ -186,8 +189,6 @@ def world(session, app) -> World:
     submission = inputs.begin(call, organisation=point.organisation, by=point.user, at=NOON)
     inputs.submit(submission, {call.question_set.questions[0].ref: "Listen."}, by=point.user, at=NOON)
     held = SessionFactory(event=event)
-    from consult.agenda import service as agenda
-
     agenda.publish(event, note="", by=people["manager"])
     report = AttendanceImport(
         event=event, day=event.days[0], name="a.csv", sha256="0" * 64, imported_at=NOON, lines=1, people=1
@@ -213,11 +214,7 @@ def world(session, app) -> World:
     member = TeamMemberFactory(event=event, role=TeamRole.RAPPORTEUR)
     other = UserFactory()
     db.session.add_all([seen, message])
-    from consult.attendance import service as attendance
-
     attendance.compile_summary(attendance.request_summary(event, by=people["manager"], at=NOON), event, at=NOON)
-    from consult.files import storage
-
     with app.app_context():
         storage.write("kept", b"%PDF")
     db.session.commit()

@@ -4,7 +4,7 @@ from celery import Task
 from celery.signals import worker_ready
 
 from consult import create_app
-from consult.extensions import celery, db
+from consult.extensions import celery
 
 flask_app = create_app()
 
@@ -37,6 +37,3 @@ def look_at_once(**_: object) -> None:
     """A worker that starts does not wait for beat: what was left by one that died is looked for now."""
     for entry in celery.conf.beat_schedule.values():
         celery.send_task(entry["task"], retry=False)
-
-
-__all__ = ["celery", "db", "flask_app"]

@@ -29,10 +29,6 @@ def due(limit: int, *, at: datetime) -> Sequence[Message]:
     return db.session.scalars(statement).all()
 
 
-def is_anything_due(*, at: datetime) -> bool:
-    return bool(due(1, at=at))
-
-
 def message_at(ref: str) -> Message:
     message = db.session.scalar(select(Message).where(Message.ref == ref))
     if message is None:

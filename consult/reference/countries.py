@@ -41,10 +41,6 @@ def region_of(country: str | None) -> Region | None:
     return _regions().get(country or "")
 
 
-def countries_of(region: Region) -> list[str]:
-    return [code for code, its in _regions().items() if its is region]
-
-
 def name(country: str | None) -> str:
     """The country's name in the reader's language; the code where CLDR has none."""
     locale = get_locale() or Locale("en")

@@ -5,12 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from consult.database import now
 from consult.web import markdown, times
-from consult.web.forms import ActionForm
 from consult.words import Word
 
 W = TypeVar("W", bound=Word)
@@ -34,7 +35,7 @@ def register(app: Flask) -> None:
         now=now,
         icons=ICONS,
         get_locale=get_locale,
-        action_form=ActionForm,
+        csrf_field=csrf_field,
         with_args=with_args,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -49,6 +50,13 @@ def register(app: Flask) -> None:
         """A static file's address changes with its content, so browsers may keep it for a year."""
         if endpoint == "static" and (folder / values["filename"]).is_file():
             values["v"] = fingerprint(values["filename"])
+
+
+def csrf_field() -> Markup:
+    """The token of a form that is only a button, or is not made by WTForms."""
+    if not current_app.config["WTF_CSRF_ENABLED"]:
+        return Markup("")
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
 def with_args(**changes: Any) -> str:

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -35,11 +36,11 @@ def wait_for(look: Callable[[], Found], *, what: str, seconds: float = 40) -> Fo
     raise AssertionError(f"waited {seconds} s in vain for {what}")
 
 
-class Mailbox:
+class Mailbox(ABC):
     """All mails that have left, from an SMTP sink or a folder."""
 
-    def all(self) -> list[EmailMessage]:
-        raise NotImplementedError
+    @abstractmethod
+    def all(self) -> list[EmailMessage]: ...
 
     def to(self, address: str) -> list[EmailMessage]:
         return [mail for mail in self.all() if mail["To"] == address]
