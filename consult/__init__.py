@@ -18,6 +18,7 @@ from consult.attendance.views import workspace as attendance_workspace
 from consult.campaigns.views import invitee as invitations
 from consult.campaigns.views import workspace as campaigns
 from consult.config import Config, ConfigError
+from consult.events.policy import needs_second_factor
 from consult.events.views import workspace as events_workspace
 from consult.extensions import babel, celery, compress, csrf, db, limiter, migrate
 from consult.inputs.views import author as inputs
@@ -58,7 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     with app.app_context():
         database.prepare(db.engine)
 
-    access.register(app)
+    access.register(app, needs_second_factor=needs_second_factor)
     security.register(app)
     for pages in PAGES:
         app.register_blueprint(pages.bp)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -77,10 +78,8 @@ class Config:
             "RATELIMIT_HEADERS_ENABLED": False,
             "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
             "SESSION_COOKIE_SAMESITE": "Lax",
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
             "SESSION_COOKIE_SECURE": secure,
-            "REMEMBER_COOKIE_SAMESITE": "Lax",
-            "REMEMBER_COOKIE_SECURE": secure,
-            "REMEMBER_COOKIE_HTTPONLY": True,
             "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
             "WTF_CSRF_TIME_LIMIT": None,
             "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "text/calendar", "image/svg+xml"],

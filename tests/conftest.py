@@ -5,6 +5,7 @@ Every test that uses a database runs on SQLite, and again on PostgreSQL where `m
 
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from html.parser import HTMLParser
@@ -20,8 +21,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from consult import create_app
-from consult.accounts.models import User
+from consult.accounts.models import Device, User, hashed
 from consult.config import Config
+from consult.database import new_secret, now
 from consult.extensions import db, limiter
 
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL")
@@ -138,6 +140,20 @@ class _Page(HTMLParser):
 
 class CheckingClient(FlaskLoginClient):  # type: ignore[misc]
     """Every request of every test also shows: nothing was left uncommitted, and the page is a proper one."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Somebody who is signed in is so at a device, with a password typed just now."""
+        user = kwargs.get("user")
+        super().__init__(*args, **kwargs)
+        if user:
+            key = new_secret()
+            at = now()
+            db.session.add(
+                Device(user_id=user.id, key_hash=hashed(key), browser="Firefox, Linux", signed_in_at=at, seen_at=at)
+            )
+            db.session.commit()
+            with self.session_transaction() as session:
+                session["device"], session["seen"], session["fs_paa"] = key, time.time(), time.time()
 
     def open(self, *args: object, **kwargs: object) -> TestResponse:
         db.session.flush()

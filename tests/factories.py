@@ -50,6 +50,8 @@ class UserFactory(Factory):
     email = factory.Sequence(lambda n: f"person{n}@example.org")
     confirmed_at = NOON
     role = Role.PERSON
+    tf_primary_method = "authenticator"  # whose role needs one has it; tests of the second factor say None
+    tf_totp_secret = "not read in tests"
 
 
 class SecretariatFactory(UserFactory):

@@ -1,17 +1,21 @@
 """Who may open an endpoint: every view says it with `@require` or `@public`, in one line."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast, overload
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_security import logout_user
 
+from consult.accounts import queries
 from consult.accounts.models import User
-from consult.database import begin_writing
+from consult.database import begin_writing, now
 from consult.errors import NotAllowed
+from consult.extensions import db
 
 S = TypeVar("S")
 View = Callable[..., ResponseReturnValue]
@@ -29,7 +33,26 @@ SECURITY = {
     "security.confirm_email": "public",
     "security.change_password": "consult.accounts.policy.is_signed_in",
     "security.verify": "consult.accounts.policy.is_signed_in",
+    # in the middle of signing in, which these check themselves
+    "security.two_factor_setup": "public",
+    "security.two_factor_setup_validate": "consult.accounts.policy.is_signed_in",
+    "security.two_factor_token_validation": "public",
+    "security.tf_select": "public",
+    "security.mf_recovery": "public",
+    "security.mf_recovery_codes": "consult.accounts.policy.is_signed_in",
+    "security.wan_register": "consult.accounts.policy.is_signed_in",
+    "security.wan_register_response": "consult.accounts.policy.is_signed_in",
+    "security.wan_delete": "consult.accounts.policy.is_signed_in",
+    "security.wan_signin": "public",
+    "security.wan_signin_response": "public",
 }
+# what somebody whose role needs a second factor may open while they have none
+_SETTING_UP = {
+    "static", "accounts.second_factor", "security.logout", "security.verify", "security.two_factor_setup",
+    "security.two_factor_setup_validate", "security.two_factor_token_validation", "security.mf_recovery_codes",
+    "security.wan_register", "security.wan_register_response", "portal_messages.demo_mail",
+}  # fmt: skip
+SEEN_EVERY = 600  # seconds between two notes of when a device was seen
 
 
 def signed_in() -> User:
@@ -77,11 +100,16 @@ def public(view: View) -> View:
     return view
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, *, needs_second_factor: Callable[[User], bool]) -> None:
+    """
+    Args:
+        needs_second_factor: whose roles must not be used with a password alone.
+    """
+
     @app.before_request
     def begin() -> None:
         """Before anything is read: the sign-in cookie is looked up in the database too."""
-        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        if request.method not in {"GET", "HEAD", "OPTIONS"} or _is_to_be_seen():
             begin_writing()
 
     @app.before_request
@@ -89,6 +117,33 @@ def register(app: Flask) -> None:
         """Nothing is reachable that does not say who may: what an extension adds stays shut until it is named."""
         if request.endpoint not in {None, "static"} and access_of(app, str(request.endpoint)) == "UNDECLARED":
             abort(404)
+
+    @app.before_request
+    def know_device() -> None:
+        """A device that was signed out elsewhere is signed out, whatever its cookie says."""
+        if request.endpoint == "static" or not current_user.is_authenticated:
+            return
+        device = queries.device_with(session.get("device", ""), signed_in())
+        if device is None:
+            logout_user()
+        elif _is_to_be_seen():
+            device.seen_at, session["seen"] = now(), int(time.time())
+            db.session.commit()
+            if request.method not in {"GET", "HEAD", "OPTIONS"}:
+                begin_writing()
+
+    @app.before_request
+    def ask_for_second_factor() -> ResponseReturnValue | None:
+        if request.endpoint in _SETTING_UP or not current_user.is_authenticated or app.config["DEMO"]:
+            return None
+        if signed_in().has_second_factor or not needs_second_factor(signed_in()):
+            return None
+        flash(_("Your role needs a second factor beside the password. Set one up; then you can go on."))
+        return redirect(url_for("accounts.second_factor"))
+
+
+def _is_to_be_seen() -> bool:
+    return "device" in session and time.time() - session.get("seen", 0) > SEEN_EVERY
 
 
 def access_of(app: Flask, endpoint: str) -> str:

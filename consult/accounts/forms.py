@@ -4,7 +4,8 @@ from zoneinfo import available_timezones
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import EmailField, SelectField, StringField
+from wtforms.validators import Email
 
 from consult.accounts.models import Role
 from consult.web.forms import Form, needed, options, up_to
@@ -46,3 +47,16 @@ class ZoneForm(Form):
 
 class RoleForm(Form):
     role = SelectField(_l("Role"), choices=options(Role.choices()), coerce=Role)
+
+
+class AddressForm(Form):
+    """An address: to be sent a link, or to move the account to."""
+
+    email = EmailField(
+        _l("E-mail address"),
+        validators=[
+            needed(_l("Enter an e-mail address.")),
+            up_to(254),
+            Email(_l("Enter an address like name@example.org.")),
+        ],
+    )

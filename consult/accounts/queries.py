@@ -1,9 +1,13 @@
 """Reads about people who sign in."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
 
-from consult.accounts.models import User
+from consult.accounts.models import AddressChange, Device, SignInLink, User, hashed
 from consult.errors import NotFound
 from consult.extensions import db
 from consult.paging import Page, page
@@ -27,3 +31,45 @@ def people(*, text: str = "", after: int | None = None) -> Page[User]:
         wanted = f"%{text.lower()}%"
         statement = statement.where(or_(func.lower(User.name).like(wanted), User.email.like(wanted)))
     return page(statement, User, after=after)
+
+
+def devices_of(person: User) -> Sequence[Device]:
+    """Where the person is signed in, the latest first."""
+    return db.session.scalars(
+        select(Device).where(Device.user_id == person.id).order_by(Device.seen_at.desc(), Device.id.desc())
+    ).all()
+
+
+def device_at(ref: str) -> Device:
+    device = db.session.scalar(select(Device).where(Device.ref == ref))
+    if device is None:
+        raise NotFound(_("There is no such device. It may have been signed out already."))
+    return device
+
+
+def device_with(key: str, person: User) -> Device | None:
+    """The device whose cookie holds this key, if this person is signed in there."""
+    return db.session.scalar(select(Device).where(Device.key_hash == hashed(key), Device.user_id == person.id))
+
+
+def links_since(person: User, since: datetime) -> int:
+    """How many sign-in links the person was sent since then."""
+    made = select(func.count(SignInLink.id)).where(SignInLink.user_id == person.id, SignInLink.made_at > since)
+    return db.session.scalar(made) or 0
+
+
+def link_with(key: str) -> SignInLink | None:
+    return db.session.scalar(
+        select(SignInLink).where(SignInLink.key_hash == hashed(key)).options(joinedload(SignInLink.user))
+    )
+
+
+def change_of(person: User) -> AddressChange | None:
+    """The change of address that waits for confirmation, if there is one."""
+    return db.session.scalar(select(AddressChange).where(AddressChange.user_id == person.id))
+
+
+def change_with(key: str) -> AddressChange | None:
+    """The change of address that one of the two keys belongs to."""
+    which = or_(AddressChange.old_key_hash == hashed(key), AddressChange.new_key_hash == hashed(key))
+    return db.session.scalar(select(AddressChange).where(which).options(joinedload(AddressChange.user)))

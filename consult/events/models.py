@@ -243,6 +243,8 @@ class TeamMember(Model):
     user_id: Mapped[int] = mapped_column(to("user.id"), index=True)
     role: Mapped[TeamRole]
     since: Mapped[datetime]
+    granted_by_id: Mapped[int | None] = mapped_column(to("user.id"))
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
-    user: Mapped[User] = relationship(lazy="raise_on_sql")
+    user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="raise_on_sql")
+    granted_by: Mapped[User | None] = relationship(foreign_keys=[granted_by_id], lazy="raise_on_sql")

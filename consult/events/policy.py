@@ -32,6 +32,16 @@ def _forget_roles(session: Session, _transaction: SessionTransaction) -> None:
     session.info.pop("team_roles", None)
 
 
+def needs_second_factor(user: User) -> bool:
+    """Whose roles open other people's data: the secretariat, and events' managers and accreditation officers."""
+    if user.is_secretariat:
+        return True
+    sensitive = select(TeamMember.id).where(
+        TeamMember.user_id == user.id, TeamMember.role.in_([TeamRole.MANAGER, TeamRole.ACCREDITATION_OFFICER])
+    )
+    return db.session.scalar(sensitive.limit(1)) is not None
+
+
 def can_see(user: User | None, event: Event) -> bool:
     """All see what is published, cancelled or archived; a draft only its team."""
     return event.status is not EventStatus.DRAFT or (user is not None and is_on_team(user, event))

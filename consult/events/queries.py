@@ -68,7 +68,11 @@ def member_at(slug: str, ref: str) -> TeamMember:
 
 
 def team_of(event: Event) -> Sequence[TeamMember]:
-    members = select(TeamMember).where(TeamMember.event_id == event.id).options(joinedload(TeamMember.user))
+    members = (
+        select(TeamMember)
+        .where(TeamMember.event_id == event.id)
+        .options(joinedload(TeamMember.user), joinedload(TeamMember.granted_by))
+    )
     return db.session.scalars(members.order_by(TeamMember.id)).all()
 
 

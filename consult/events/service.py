@@ -262,7 +262,7 @@ def add_member(event: Event, *, email: str, role: TeamRole, by: User) -> TeamMem
         InvalidEntry: nobody has signed up with this address, or they have this part already.
     """
     person = invited_person(email)
-    member = TeamMember(event=event, user=person, role=role, since=now())
+    member = TeamMember(event=event, user=person, role=role, since=now(), granted_by=by)
     try:
         with db.session.begin_nested():
             db.session.add(member)

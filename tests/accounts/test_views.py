@@ -68,7 +68,12 @@ def test_a_forgotten_password_is_set_anew(client):
     assert sign_in(client).status_code == 200
     assert sign_in(client, "another sentence").status_code == 302
     actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
-    assert actions == ["account.created", "account.confirmed", "account.password_reset"]
+    assert actions == [
+        "account.created",
+        "account.confirmed",
+        "account.password_reset",
+        "account.signed_out_everywhere",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,43 @@
+"""Mails about accounts that Flask-Security does not send. What they say is erased once they have left."""
+
+from consult.accounts.models import User
+from consult.outbox import service as outbox
+from consult.outbox.service import Post
+
+
+def send_sign_in_link(person: User, *, key: str) -> None:
+    _post(person, "sign_in_link", path=f"/sign-in/link/{key}")
+
+
+def ask_old_address(person: User, *, key: str, new: str) -> None:
+    _post(person, "address_old", path=f"/account/address/{key}", address=new)
+
+
+def ask_new_address(person: User, *, key: str, new: str) -> None:
+    _post(person, "address_new", to=new, path=f"/account/address/{key}", address=new)
+
+
+def tell_address_taken(person: User) -> None:
+    """To an address that somebody wants to move their account to, and that has one."""
+    _post(person, "address_taken")
+
+
+def tell_address_changed(person: User, *, old: str) -> None:
+    _post(person, "address_changed", to=old, address=person.email)
+
+
+def tell_second_factor(person: User, *, change: str) -> None:
+    """`change`: “set”, “removed” or “reset” (by an administrator)."""
+    _post(person, f"second_factor_{change}")
+
+
+def _post(person: User, template: str, *, to: str = "", **context: str) -> None:
+    outbox.post(
+        Post(
+            template=f"accounts/{template}",
+            to=to or person.email,
+            about=f"user:{person.ref}",
+            language=person.language or "en",
+            context={"name": person.name, **context},
+        )
+    )
