@@ -15,15 +15,18 @@ from consult.agenda.views import public as agenda
 from consult.agenda.views import workspace as agenda_workspace
 from consult.attendance.views import door
 from consult.attendance.views import workspace as attendance_workspace
+from consult.campaigns import reactions as _campaigns  # noqa: F401
 from consult.campaigns.views import invitee as invitations
 from consult.campaigns.views import workspace as campaigns
 from consult.config import Config, ConfigError
 from consult.events.policy import needs_second_factor
 from consult.events.views import workspace as events_workspace
 from consult.extensions import babel, celery, compress, csrf, db, limiter, migrate
+from consult.inputs import reactions as _inputs  # noqa: F401
 from consult.inputs.views import author as inputs
 from consult.inputs.views import workspace as inputs_workspace
-from consult.organisations import views as organisations
+from consult.organisations.views import own as organisations
+from consult.organisations.views import workspace as organisations_workspace
 from consult.portal.views import messages, workspace
 from consult.portal.views import personal as _personal  # noqa: F401  adds its page to the portal
 from consult.portal.views import public as portal
@@ -36,9 +39,9 @@ from consult.reports.views import workspace as reports_workspace
 from consult.web import errors, filters, headers, readers
 
 PAGES = (
-    accounts, organisations, portal, workspace, messages, events_workspace, agenda, agenda_workspace, accreditation,
-    accreditation_workspace, registration, registration_workspace, inputs, inputs_workspace, door, attendance_workspace,
-    reports, reports_workspace, invitations, campaigns,
+    accounts, organisations, organisations_workspace, portal, workspace, messages, events_workspace, agenda,
+    agenda_workspace, accreditation, accreditation_workspace, registration, registration_workspace, inputs,
+    inputs_workspace, door, attendance_workspace, reports, reports_workspace, invitations, campaigns,
 )  # fmt: skip
 
 

@@ -2,17 +2,21 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import openpyxl
 import xlsxwriter
 from charset_normalizer import from_bytes
 from flask_babel import gettext as _
+from openpyxl.utils.exceptions import InvalidFileException
 
 from consult.errors import InvalidEntry
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+ROWS = 100_000
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -85,6 +89,37 @@ def read(content: bytes, *, required: Sequence[Sequence[str]]) -> Iterator[Line]
             yield Line(rows.line_num, cells)
     except csv.Error as error:
         raise InvalidEntry(_("Line %(line)s of this file cannot be read as CSV.", line=rows.line_num)) from error
+
+
+def read_table(content: bytes, *, required: Sequence[Sequence[str]]) -> Iterator[Line]:
+    """Read CSV, or the first sheet of an XLSX; otherwise as `read`.
+
+    Raises:
+        InvalidEntry: a title is missing, or the file is neither.
+    """
+    if not content.startswith(b"PK"):
+        yield from read(content, required=required)
+        return
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        titles = [str(cell or "").strip().lower() for cell in next(rows, ())]
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError) as error:
+        raise InvalidEntry(_("This file cannot be read: send CSV or XLSX."), field="file") from error
+    _check_titles(titles, required)
+    for number, row in enumerate(rows, 2):
+        if number > ROWS:
+            raise InvalidEntry(_("This file has more than %(number)s rows.", number=ROWS), field="file")
+        cells = {title: _plain(cell) for title, cell in zip(titles, row, strict=False)}
+        if any(cells.values()):
+            yield Line(number, cells)
+
+
+def _plain(cell: object) -> str:
+    """A cell as text; a whole number without a decimal point."""
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return "" if cell is None else str(cell).strip()
 
 
 def _check_titles(titles: Sequence[str], required: Sequence[Sequence[str]]) -> None:

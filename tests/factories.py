@@ -24,7 +24,7 @@ from consult.events.models import (
 from consult.extensions import db
 from consult.inputs import service as inputs
 from consult.inputs.models import Call
-from consult.organisations.models import FocalPoint, Organisation
+from consult.organisations.models import Membership, Organisation
 from consult.organisations.queries import name_key
 from consult.questions.service import Entry as Question
 from consult.reference.stakeholders import Gender, StakeholderCategory
@@ -68,11 +68,13 @@ class OrganisationFactory(Factory):
     country = "KE"
     created_at = NOON
     recognitions = factory.LazyFunction(list)
+    names = factory.LazyFunction(list)
+    documents = factory.LazyFunction(list)
 
 
 class FocalPointFactory(Factory):
     class Meta:
-        model = FocalPoint
+        model = Membership
 
     organisation = factory.SubFactory(OrganisationFactory)
     user = factory.SubFactory(UserFactory)

@@ -11,8 +11,8 @@ from consult.accreditation.models import AccreditationProcess, Application, Appl
 from consult.errors import NotFound
 from consult.events.models import Event
 from consult.extensions import db
-from consult.organisations.models import FocalPoint, Organisation
-from consult.organisations.queries import name_key
+from consult.organisations.models import Organisation
+from consult.organisations.queries import belonging_to, matching
 from consult.paging import Page, each, page
 from consult.questions.models import Question, QuestionSet
 
@@ -73,8 +73,7 @@ def applications_by(user: User, *, event: Event | None = None) -> Sequence[Appli
     """Applications of the organisations the person acts for, newest first."""
     statement = (
         select(Application)
-        .join(FocalPoint, FocalPoint.organisation_id == Application.organisation_id)
-        .where(FocalPoint.user_id == user.id)
+        .where(Application.organisation_id.in_(belonging_to(user)))
         .options(joinedload(Application.event), joinedload(Application.organisation))
         .order_by(Application.id.desc())
     )
@@ -117,9 +116,7 @@ def _sent(event: Event, *, status: ApplicationStatus | None, text: str) -> Selec
     )
     if status:
         statement = statement.where(Application.status == status)
-    if text:
-        statement = statement.where(Organisation.name_key.like(f"%{name_key(text)}%"))
-    return statement
+    return statement.where(*matching(Application.organisation_id, text))
 
 
 def queue(

@@ -13,7 +13,7 @@ from consult.campaigns.models import Campaign, CampaignStatus, Invitation, Invit
 from consult.errors import NotFound
 from consult.events.models import Event, ParticipantCategory
 from consult.extensions import db
-from consult.organisations.models import FocalPoint, Organisation
+from consult.organisations.models import Membership, Organisation, OrganisationRole
 from consult.outbox.models import Message, MessageStatus
 from consult.paging import Page, page
 
@@ -121,10 +121,14 @@ def accredited_focal_points(event: Event) -> Iterator[tuple[User, Organisation]]
     """The people who act for organisations accredited to the event."""
     statement = (
         select(User, Organisation)
-        .join(FocalPoint, FocalPoint.user_id == User.id)
-        .join(Organisation, Organisation.id == FocalPoint.organisation_id)
+        .join(Membership, Membership.user_id == User.id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
         .join(Application, Application.organisation_id == Organisation.id)
-        .where(Application.event_id == event.id, Application.status == ApplicationStatus.APPROVED)
+        .where(
+            Application.event_id == event.id,
+            Application.status == ApplicationStatus.APPROVED,
+            Membership.role == OrganisationRole.FOCAL_POINT,
+        )
         .order_by(User.__table__.c.id)
     )
     yield from db.session.execute(statement)

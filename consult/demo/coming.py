@@ -16,7 +16,7 @@ from consult.events import service as events
 from consult.events.models import Event, EventKind, EventModality, TeamRole
 from consult.extensions import db
 from consult.inputs import service as inputs
-from consult.organisations.models import FocalPoint, Organisation
+from consult.organisations.models import Membership, Organisation
 from consult.questions.service import Entry as Question
 from consult.reference.stakeholders import StakeholderCategory as C
 from consult.registration.models import RegistrationStatus
@@ -168,10 +168,10 @@ def _applications(event: Event, organisations: list[Organisation], staff: dict[s
         question.ref: "We work with people on the move, with legal help and savings groups."
         for question in questions_of(event.id)
     }
-    mine = db.session.scalars(select(FocalPoint.organisation_id).where(FocalPoint.user_id == staff["focal"].id)).one()
+    mine = db.session.scalars(select(Membership.organisation_id).where(Membership.user_id == staff["focal"].id)).one()
     chosen = [each for each in chance.sample(stakeholders, 15) if each.id != mine][:13]
     for number, organisation in enumerate(chosen):
-        db.session.add(FocalPoint(organisation=organisation, user=staff["applicant"], since=at))
+        db.session.add(Membership(organisation=organisation, user=staff["applicant"], since=at))
         db.session.flush()
         application = accreditation.begin(event, organisation, by=staff["applicant"], at=at)
         accreditation.save(application, answers, by=staff["applicant"], at=at)

@@ -13,7 +13,7 @@ from consult.demo.meetings import MEETINGS
 from consult.demo.people import organisations
 from consult.events.queries import is_slug_free
 from consult.extensions import db
-from consult.organisations.models import FocalPoint, Organisation
+from consult.organisations.models import Membership, Organisation
 from consult.outbox.models import Message
 from consult.reference.stakeholders import StakeholderCategory
 
@@ -77,7 +77,7 @@ def _staff() -> dict[str, User]:
 
 def _focal_point(user: User, made: list[Organisation]) -> None:
     """The demo's focal point acts for an institute, which can register at once without accreditation."""
-    if db.session.scalar(select(FocalPoint.id).where(FocalPoint.user_id == user.id)) is None:
+    if db.session.scalar(select(Membership.id).where(Membership.user_id == user.id)) is None:
         academia = next(each for each in made if each.category is StakeholderCategory.ACADEMIA)
-        db.session.add(FocalPoint(organisation=academia, user=user, since=now()))
+        db.session.add(Membership(organisation=academia, user=user, since=now()))
     db.session.flush()

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from consult.database import now
 from consult.demo.names import COUNTRIES, ORGANISATIONS, PEOPLE, PLACES
 from consult.extensions import db
-from consult.organisations.models import Organisation, RecognitionHeld
+from consult.organisations.models import Organisation, RecognitionHeld, RecognitionStatus, RecognitionStatus
 from consult.organisations.queries import name_key
+from consult.organisations.service import names
+from consult.organisations.service import names
 from consult.reference.countries import Region, region_of
 from consult.reference.stakeholders import Gender, Recognition, StakeholderCategory
 
@@ -50,6 +52,8 @@ def organisations() -> list[Organisation]:
             made.append(_organisation(chance, name, StakeholderCategory.MEMBER_STATE, country))
     db.session.add_all(made)
     db.session.flush()
+    for organisation in made:
+        names.index(organisation)
     return made
 
 
@@ -61,10 +65,16 @@ def _organisation(chance: random.Random, name: str, category: StakeholderCategor
         country=country,
         created_at=now(),
         recognitions=[],
+        names=[],
+        documents=[],
+        category_confirmed_at=now() if category in OFFICIAL else None,
         description="Made up for the demo." if category is not StakeholderCategory.MEMBER_STATE else "",
     )
     if category is not StakeholderCategory.MEMBER_STATE and chance.random() < 0.3:
-        organisation.recognitions.append(RecognitionHeld(kind=chance.choice(list(Recognition))))
+        status = chance.choice([RecognitionStatus.CLAIMED, RecognitionStatus.VERIFIED])
+        held = RecognitionHeld(kind=chance.choice(list(Recognition)), status=status, year=chance.randint(1998, 2019))
+        held.settled_at = now() if held.is_verified else None
+        organisation.recognitions.append(held)
     return organisation
 
 

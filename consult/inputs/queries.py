@@ -11,7 +11,7 @@ from consult.errors import NotFound
 from consult.events.models import Event
 from consult.extensions import db
 from consult.inputs.models import Call, Submission, SubmissionStatus
-from consult.organisations.models import FocalPoint
+from consult.organisations.queries import acting_for
 from consult.paging import Page, each, page
 from consult.questions.models import QuestionSet
 
@@ -60,7 +60,7 @@ def submission_at(slug: str, ref: str) -> Submission:
 
 
 def _mine(user: User) -> ColumnElement[bool]:
-    organisations = select(FocalPoint.organisation_id).where(FocalPoint.user_id == user.id)
+    organisations = acting_for(user)
     return (Submission.author_id == user.id) | Submission.organisation_id.in_(organisations)
 
 

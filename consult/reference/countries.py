@@ -41,6 +41,26 @@ def region_of(country: str | None) -> Region | None:
     return _regions().get(country or "")
 
 
+@cache
+def in_region(region: Region) -> list[str]:
+    """The codes of a region's countries."""
+    return sorted(code for code, belongs in _regions().items() if belongs is region)
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for language in ("en", "fr", "es"):
+        territories = Locale.parse(language).territories
+        names |= {territories.get(code, code).casefold(): code for code in codes()}
+    return names | {code.casefold(): code for code in codes()}
+
+
+def code_of(text: str) -> str:
+    """The code of a country that a spreadsheet names by code, or in English, French or Spanish; empty if unknown."""
+    return _codes_by_name().get(text.strip().casefold(), "")
+
+
 def name(country: str | None) -> str:
     """The country's name in the reader's language; the code where CLDR has none."""
     locale = get_locale() or Locale("en")

@@ -26,6 +26,19 @@ class StakeholderCategory(Word):
     INTERGOVERNMENTAL = "intergovernmental", _l("Intergovernmental organisation")
 
 
+# who they are is for the secretariat to confirm: whoever says so may come where such a category may
+OFFICIAL = {StakeholderCategory.MEMBER_STATE, StakeholderCategory.UN_ENTITY, StakeholderCategory.INTERGOVERNMENTAL}
+
+
+class Scope(Word):
+    """How far an organisation's work reaches."""
+
+    LOCAL = "local", _l("Local")
+    NATIONAL = "national", _l("National")
+    REGIONAL = "regional", _l("Regional")
+    GLOBAL = "global", _l("Global")
+
+
 class Recognition(Word):
     """ECOSOC resolution 1996/31; modalities of the 2022 review forum."""
 

@@ -1,20 +1,17 @@
 """Who may do what with registrations."""
 
-from sqlalchemy import exists, select
-
 from consult.accounts.models import User
 from consult.events.models import Event, TeamRole
 from consult.events.policy import can_see, is_on_team
 from consult.extensions import db
-from consult.organisations.models import FocalPoint
 from consult.organisations.policy import is_focal_point
+from consult.organisations.queries import acting_for
 from consult.registration.models import Registration
 
 
 def can_register(user: User, event: Event) -> bool:
     """Focal points may open the form; whether the window is open is told there."""
-    acts = exists().where(FocalPoint.user_id == user.id)
-    return can_see(user, event) and bool(db.session.scalar(select(acts)))
+    return can_see(user, event) and db.session.scalar(acting_for(user).limit(1)) is not None
 
 
 def can_list_mine(user: User, event: Event) -> bool:

@@ -10,8 +10,7 @@ from consult.accounts.models import User
 from consult.errors import NotFound
 from consult.events.models import Event, ParticipantCategory
 from consult.extensions import db
-from consult.organisations.models import FocalPoint
-from consult.organisations.queries import name_key
+from consult.organisations.queries import acting_for, name_key
 from consult.paging import Page, each, page
 from consult.registration.models import Registration, RegistrationStatus
 from consult.words import Modality
@@ -111,7 +110,7 @@ def all_registrations(
 
 def registrations_for(user: User, *, event: Event | None = None) -> Sequence[Registration]:
     """The person's own, and those of the organisations they act for; the latest first."""
-    mine = select(FocalPoint.organisation_id).where(FocalPoint.user_id == user.id)
+    mine = acting_for(user)
     statement = (
         select(Registration)
         .join(Registration.event)

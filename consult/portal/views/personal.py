@@ -8,7 +8,7 @@ from consult.accounts.policy import is_signed_in
 from consult.accreditation.queries import applications_by
 from consult.database import now
 from consult.inputs.queries import submissions_by
-from consult.organisations.queries import organisations_of
+from consult.organisations.queries import invitations_for, organisations_joined
 from consult.portal.views.public import bp
 from consult.registration.queries import registrations_for
 
@@ -18,6 +18,7 @@ from consult.registration.queries import registrations_for
 def mine() -> ResponseReturnValue:
     person = signed_in()
     return render_template(
-        "portal/mine.html", organisations=organisations_of(person), applications=applications_by(person),
+        "portal/mine.html", organisations=organisations_joined(person), invitations=invitations_for(person),
+        applications=applications_by(person),
         registrations=registrations_for(person), submissions=submissions_by(person), at=now(),
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The verbs of organisations: their profiles, people, recognitions, and duplicates."""

@@ -1,0 +1,191 @@
+"""The secretariat's pages about organisations: all of them, what is to be verified, duplicates, lost focal points."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from consult.accounts.access import require, signed_in
+from consult.accounts.policy import is_secretariat
+from consult.database import now
+from consult.errors import NotFound
+from consult.extensions import db
+from consult.organisations import policy, queries
+from consult.organisations.forms import ListForm, MergeForm, RefuseRecognitionForm, ReplaceForm
+from consult.organisations.models import LikelyDuplicate, ListedRecognition, Organisation, RecognitionHeld
+from consult.organisations.service import duplicates, people, profiles, recognitions
+from consult.reference import countries
+from consult.reference.countries import Region
+from consult.reference.stakeholders import Recognition, StakeholderCategory
+from consult.spreadsheets import read_table
+from consult.web.filters import chosen
+
+bp = Blueprint("organisations_workspace", __name__, url_prefix="/workspace/organisations")
+
+
+@bp.get("")
+@require(is_secretariat)
+def index() -> ResponseReturnValue:
+    text = request.args.get("text", "").strip()
+    category, region = (
+        chosen(StakeholderCategory, request.args.get("category")),
+        chosen(Region, request.args.get("region")),
+    )
+    page = queries.organisations(text=text, category=category, region=region, after=request.args.get("after", type=int))
+    return render_template(
+        "organisations/index.html", page=page, text=text, category=category, region=region,
+        categories=StakeholderCategory, regions=Region,
+    )  # fmt: skip
+
+
+@bp.post("/<ref>/confirm-category")
+@require(policy.can_settle, on=queries.organisation_at)
+def confirm_category(organisation: Organisation) -> ResponseReturnValue:
+    profiles.confirm_category(organisation, by=signed_in())
+    db.session.commit()
+    flash(_("Confirmed: %(category)s.", category=organisation.category.label))
+    return redirect(url_for("organisations.show", ref=organisation.ref))
+
+
+@bp.post("/<ref>/recognitions/<recognition>/verify")
+@require(policy.can_settle, on=queries.recognition_at)
+def verify(held: RecognitionHeld) -> ResponseReturnValue:
+    recognitions.verify(held, by=signed_in())
+    db.session.commit()
+    flash(_("Verified: %(recognition)s.", recognition=held.kind.label))
+    return redirect(url_for("organisations.show", ref=held.organisation.ref, _anchor="recognitions"))
+
+
+@bp.route("/<ref>/recognitions/<recognition>/refuse", methods=["GET", "POST"])
+@require(policy.can_settle, on=queries.recognition_at)
+def refuse(held: RecognitionHeld) -> ResponseReturnValue:
+    form = RefuseRecognitionForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: recognitions.refuse(held, message=form.message.data, by=signed_in())
+    ):
+        db.session.commit()
+        flash(_("The organisation has been told that this could not be verified."))
+        return redirect(url_for("organisations.show", ref=held.organisation.ref, _anchor="recognitions"))
+    return render_template("organisations/refuse.html", form=form, held=held), form.status
+
+
+@bp.route("/<ref>/focal-point", methods=["GET", "POST"])
+@require(policy.can_settle, on=queries.organisation_at)
+def replace(organisation: Organisation) -> ResponseReturnValue:
+    """For an organisation whose focal point is lost."""
+    form = ReplaceForm(queries.members_of(organisation))
+    if form.validate_on_submit() and form.attempt(
+        lambda: people.replace_focal_points(
+            organisation, email=form.email.data, checks=form.checks.data, leaving=form.members_leaving, by=signed_in()
+        )
+    ):
+        db.session.commit()
+        flash(_("Done. Everybody concerned hears by mail."))
+        return redirect(url_for("organisations.show", ref=organisation.ref, _anchor="people"))
+    return render_template("organisations/replace.html", form=form, organisation=organisation), form.status
+
+
+@bp.get("/duplicates")
+@require(is_secretariat)
+def likely() -> ResponseReturnValue:
+    page = queries.open_duplicates(after=request.args.get("after", type=int))
+    return render_template("organisations/duplicates.html", page=page)
+
+
+@bp.post("/duplicates/<ref>/dismiss")
+@require(policy.can_settle, on=queries.pair_at)
+def dismiss(pair: LikelyDuplicate) -> ResponseReturnValue:
+    duplicates.dismiss(pair, by=signed_in())
+    db.session.commit()
+    flash(_("Noted: these are two organisations."))
+    return redirect(url_for(".likely"))
+
+
+@bp.route("/<ref>/merge", methods=["GET", "POST"])
+@require(policy.can_settle, on=queries.organisation_at)
+def choose_merge(organisation: Organisation) -> ResponseReturnValue:
+    """Say which other profile is the same organisation."""
+    form = MergeForm()
+    if form.validate_on_submit():
+        other = form.attempt(lambda: queries.organisation_at(form.ref.data.upper()))
+        if other:
+            return redirect(url_for(".merge", ref=organisation.ref, other=other.ref))
+    return render_template("organisations/choose_merge.html", form=form, organisation=organisation), form.status
+
+
+def _two(ref: str, other: str) -> tuple[Organisation, Organisation]:
+    kept, gone = queries.organisation_at(ref), queries.organisation_at(other)
+    if kept.id == gone.id:
+        raise NotFound(_("These two are one organisation already."))
+    return kept, gone
+
+
+@bp.route("/<ref>/merge/<other>", methods=["GET", "POST"])
+@require(policy.can_settle, on=_two)
+def merge(two: tuple[Organisation, Organisation]) -> ResponseReturnValue:
+    """Both side by side; sent, the second becomes part of the first."""
+    kept, gone = two
+    if request.method == "POST":
+        duplicates.merge(kept, gone, by=signed_in())
+        db.session.commit()
+        flash(_("“%(gone)s” is now part of “%(kept)s”.", gone=gone.name, kept=kept.name))
+        return redirect(url_for("organisations.show", ref=kept.ref))
+    members = {each.id: queries.members_of(each) for each in two}
+    return render_template("organisations/merge.html", kept=kept, gone=gone, members=members)
+
+
+@bp.route("/recognitions", methods=["GET", "POST"])
+@require(is_secretariat)
+def listed() -> ResponseReturnValue:
+    """Lists of recognised organisations: bring one in, and settle the lines that fit no profile by name."""
+    form = ListForm()
+    if form.validate_on_submit():
+        imported = form.attempt(lambda: recognitions.import_list(form.kind.data, _lines(form), by=signed_in()))
+        if imported:
+            db.session.commit()
+            flash(
+                _(
+                    "%(lines)s lines read, %(new)s of them new; %(matched)s profiles are verified by them now.",
+                    lines=imported.lines, new=imported.new, matched=imported.matched,
+                )
+            )  # fmt: skip
+            return redirect(url_for(".listed"))
+    text = request.args.get("text", "").strip()
+    page = queries.listed(
+        kind=chosen(Recognition, request.args.get("kind")), unmatched="all" not in request.args, text=text,
+        after=request.args.get("after", type=int),
+    )  # fmt: skip
+    alike = queries.profiles_like([line for line in page.rows if line.organisation_id is None])
+    return render_template(
+        "organisations/listed.html", form=form, page=page, alike=alike, text=text, kinds=Recognition,
+        kind=request.args.get("kind"),
+    ), form.status  # fmt: skip
+
+
+def _lines(form: ListForm) -> list[recognitions.Listed]:
+    found = []
+    for line in read_table(form.file.data.stream.read(), required=[["name", "organisation"]]):
+        year = line.get("year")
+        found.append(
+            recognitions.Listed(
+                name=line.get("name", "organisation")[:300],
+                country=countries.code_of(line.get("country")),
+                year=int(year) if year.isdecimal() and 1945 <= int(year) <= now().year else None,
+                reference=line.get("reference")[:100],
+            )
+        )
+    return found
+
+
+def _line_and_profile(ref: str, line: str) -> tuple[ListedRecognition, Organisation]:
+    return queries.listed_at(line), queries.organisation_at(ref)
+
+
+@bp.post("/<ref>/recognitions/from-list/<line>")
+@require(policy.can_settle, on=_line_and_profile)
+def settle(two: tuple[ListedRecognition, Organisation]) -> ResponseReturnValue:
+    """The line means this profile."""
+    line, organisation = two
+    recognitions.settle(line, organisation, by=signed_in())
+    db.session.commit()
+    flash(_("Verified: %(name)s.", name=organisation.name))
+    return redirect(url_for(".listed"))

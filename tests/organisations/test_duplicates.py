@@ -1,0 +1,260 @@
+"""Likely duplicates, merging, and imported lists."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from sqlalchemy import func, select
+
+from consult.audit.models import AuditEntry
+from consult.errors import InvalidEntry
+from consult.extensions import db
+from consult.organisations.models import (
+    LikelyDuplicate,
+    ListedRecognition,
+    Membership,
+    Organisation,
+    OrganisationDocument,
+    OrganisationRole,
+    RecognitionHeld,
+    RecognitionStatus,
+)
+from consult.organisations.queries import likely_duplicates, match_key, name_key, organisation_at
+from consult.organisations.service import duplicates, names, profiles, recognitions
+from consult.reference.stakeholders import Recognition
+from tests.factories import (
+    NOON,
+    FocalPointFactory,
+    OrganisationFactory,
+    RegistrationFactory,
+    SecretariatFactory,
+    UserFactory,
+    a_call,
+    an_application,
+    an_event,
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Casa do Migrante", "CASA DO MIGRANTE Ltd.", True),
+        ("Association des Réfugiés", "Des Refugies Association asbl", True),
+        ("Solidarité Migrants ONG", "Solidarite Migrants", True),
+        ("Casa do Migrante", "Casa do Refugiado", False),
+        ("Hope", "Help", False),
+    ],
+)
+def test_names_are_alike_without_accents_legal_forms_and_order(session, one, other, alike):
+    known = OrganisationFactory(name=one)
+    found = [(each.organisation, each.reasons) for each in likely_duplicates([other])]
+    assert found == ([(known, ["name"])] if alike else [])
+
+
+@given(st.text(max_size=60))
+def test_a_key_of_a_key_is_the_same(text):
+    assert match_key(name_key(text)) == match_key(match_key(name_key(text)))
+
+
+def test_a_website_and_a_mail_domain_count_but_not_that_of_everybody(session):
+    site = OrganisationFactory(name="One", web_domain="casa.example")
+    mail = FocalPointFactory(organisation__name="Two", user__email="a@two.example").organisation
+    FocalPointFactory(organisation__name="Three", user__email="a@gmail.com")
+    found = likely_duplicates(["Another"], web_domain="casa.example", mail_domains=["two.example", "gmail.com"])
+    assert {each.organisation: each.reasons for each in found} == {site: ["website"], mail: ["mail"]}
+
+
+def test_the_search_takes_the_same_statements_whatever_the_number(session, statements):
+    def number():
+        with statements() as seen:
+            likely_duplicates(["Casa"], web_domain="casa.example", mail_domains=["casa.example"])
+        return len(seen)
+
+    OrganisationFactory(name="Casa")
+    one = number()
+    OrganisationFactory.create_batch(30, name="Casa")
+    assert number() == one
+
+
+def test_a_pair_that_was_dismissed_stays_so(session):
+    boss, person = SecretariatFactory(), UserFactory()
+    OrganisationFactory(name="Casa do Migrante")
+    entry = profiles.Entry(name="Casa dos Migrantes", category="faith-based", country="BR")
+    made = profiles.create(entry, by=person)
+    pair = db.session.scalars(select(LikelyDuplicate)).one()
+    db.session.refresh(pair, ["first", "second"])
+    duplicates.dismiss(pair, by=boss)
+    duplicates.note(made, mail_domains=[])
+    assert db.session.scalars(select(LikelyDuplicate.is_dismissed)).all() == [True]
+
+
+def everything_of(organisation):
+    """How many rows of every table point to an organisation: read from the schema, not from the code."""
+    found = {}
+    for table in db.metadata.tables.values():
+        for key in table.foreign_keys:
+            if key.column.table.name == "organisation":
+                wanted = select(func.count()).select_from(table).where(key.parent == organisation.id)
+                found[str(key.parent)] = found.get(str(key.parent), 0) + db.session.scalar(wanted)
+    return {name: number for name, number in found.items() if number}
+
+
+def a_pair():
+    """Two profiles; the second has one of everything that can belong to an organisation."""
+    kept = FocalPointFactory(organisation__name="Casa do Migrante").organisation
+    point = FocalPointFactory(organisation__name="Casa dos Migrantes")
+    gone, event = point.organisation, an_event()
+    gone.website, gone.description, gone.country = "https://casa.example", "We shelter.", "UY"
+    an_application(event, organisation=gone)
+    RegistrationFactory(category=event.categories[0], organisation=gone)
+    call = a_call(event)
+    from consult.inputs import service as inputs
+
+    inputs.begin(call, organisation=gone, by=point.user, at=NOON)
+    gone.recognitions.append(RecognitionHeld(kind=Recognition.ECOSOC_ROSTER, year=1999))
+    names.index(gone)
+    names.index(kept)
+    db.session.commit()
+    return kept, gone, point
+
+
+def test_a_merge_loses_nothing_and_leaves_nothing_behind(session):
+    kept, gone, _point = a_pair()
+    before, had = everything_of(gone), everything_of(kept)
+    duplicates.merge(organisation_at(kept.ref), organisation_at(gone.ref), by=SecretariatFactory())
+    db.session.expire_all()
+    assert everything_of(gone) == {}, "a table that points to an organisation forgets to follow a merge"
+    after = everything_of(kept)
+    for table, number in before.items():
+        if table not in {"organisation_word.organisation_id", "organisation_name.organisation_id"}:
+            assert after[table] == number + had.get(table, 0), table
+    assert after["organisation.merged_into_id"] == 1
+    found = organisation_at(gone.ref)
+    assert found.id == kept.id, "the old address leads to the one that was kept"
+    assert (found.website, found.description, found.countries_of_work) == (
+        "https://casa.example",
+        "We shelter.",
+        ["UY"],
+    )
+    assert [each.name for each in found.names] == ["Casa dos Migrantes"]
+    actions = db.session.scalars(select(AuditEntry.about).where(AuditEntry.action == "organisation.merged")).all()
+    assert set(actions) == {f"organisation:{kept.ref}", f"organisation:{gone.ref}"}
+
+
+def test_whoever_belongs_to_both_keeps_the_stronger_role(session):
+    kept, gone = OrganisationFactory(), OrganisationFactory()
+    person = UserFactory()
+    FocalPointFactory(organisation=kept, user=person, role=OrganisationRole.MEMBER)
+    FocalPointFactory(organisation=gone, user=person)
+    duplicates.merge(organisation_at(kept.ref), organisation_at(gone.ref), by=SecretariatFactory())
+    assert db.session.scalars(select(Membership.role)).all() == [OrganisationRole.FOCAL_POINT]
+
+
+def test_a_verified_recognition_wins_over_a_claim(session):
+    kept, gone = OrganisationFactory(), OrganisationFactory()
+    kept.recognitions.append(RecognitionHeld(kind=Recognition.ECOSOC_ROSTER, year=1999))
+    gone.recognitions.append(
+        RecognitionHeld(kind=Recognition.ECOSOC_ROSTER, year=2001, status=RecognitionStatus.VERIFIED)
+    )
+    db.session.commit()
+    duplicates.merge(organisation_at(kept.ref), organisation_at(gone.ref), by=SecretariatFactory())
+    held = db.session.scalars(select(RecognitionHeld)).one()
+    assert (held.organisation_id, held.year, held.is_verified) == (kept.id, 2001, True)
+
+
+def test_what_was_merged_cannot_be_merged_again(session):
+    one, two, three = OrganisationFactory.create_batch(3)
+    boss = SecretariatFactory()
+    one, two, three = (organisation_at(each.ref) for each in (one, two, three))
+    duplicates.merge(one, two, by=boss)
+    with pytest.raises(InvalidEntry, match="merged meanwhile"):
+        duplicates.merge(three, two, by=boss)
+    duplicates.merge(three, one, by=boss)
+    assert organisation_at(two.ref).id == three.id
+
+
+def test_merging_is_shown_side_by_side_first(as_, session):
+    kept, gone, point = a_pair()
+    address, kept_ref, gone_ref = point.user.email, kept.ref, gone.ref
+    desk = as_(SecretariatFactory())
+    choose = f"/workspace/organisations/{kept_ref}/merge"
+    assert "There is no such organisation" in desk.post(choose, data={"ref": "NONE2345"}).text
+    path = desk.post(choose, data={"ref": gone_ref.lower()}).location
+    page = desk.get(path).text
+    assert "Casa dos Migrantes" in page
+    assert address in page
+    desk.post(path)
+    assert "Casa dos Migrantes" in desk.get(f"/my/organisations/{gone_ref}").text
+    assert desk.get("/workspace/organisations").text.count("/my/organisations/") == 1
+    assert desk.get(path).status_code == 404
+
+
+def xlsx(rows):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+ROWS = [
+    ["Name", "Country", "Year", "Reference"],
+    ["Casa do Migrante", "Brazil", 1999, "E/1999/1"],
+    ["CASA do migrante", "BR", 1999, "E/1999/1"],
+    ["Migrants House International", "", 2003, ""],
+    ["=cmd|' /C calc'!A0", "Nowhere", "soon", ""],
+]
+CSV = "\n".join(";".join(str(cell) for cell in row) for row in ROWS).encode()
+
+
+@pytest.mark.parametrize(("content", "lines"), [(CSV, 3), (xlsx(ROWS), 2)], ids=["csv", "xlsx: a formula is no name"])
+def test_a_list_is_imported_and_matched(as_, session, content, lines):
+    organisation = OrganisationFactory(name="Casa do Migrante", country="BR")
+    near = OrganisationFactory(name="Migrant House International")
+    OrganisationFactory(name="Casa do Migrante", country="BR").merged_into_id = organisation.id
+    desk, number, other = as_(SecretariatFactory()), organisation.id, near.ref
+    form = {"kind": "ecosoc-roster", "file": (io.BytesIO(content), "list")}
+    page = desk.post("/workspace/organisations/recognitions", data=form, follow_redirects=True).text
+    assert f"{lines} lines read, {lines} of them new; 1 profiles are verified" in page
+    held = db.session.scalars(select(RecognitionHeld)).one()
+    assert (held.organisation_id, held.is_verified, held.year) == (number, True, 1999)
+    assert "Migrant House International" in page
+    line = db.session.scalars(select(ListedRecognition).where(ListedRecognition.year == 2003)).one()
+    desk.post(f"/workspace/organisations/{other}/recognitions/from-list/{line.ref}")
+    assert len(db.session.scalars(select(RecognitionHeld)).all()) == 2
+    again = {"kind": "ecosoc-roster", "file": (io.BytesIO(content), "list")}
+    page = desk.post("/workspace/organisations/recognitions", data=again, follow_redirects=True).text
+    assert f"{lines} lines read, 0 of them new; 0 profiles" in page
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a workbook", b"\x00\x01", b"a,b\n1,2"])
+def test_a_file_that_is_no_list_is_refused(as_, session, content):
+    form = {"kind": "ecosoc-roster", "file": (io.BytesIO(content), "list.csv")}
+    answer = as_(SecretariatFactory()).post("/workspace/organisations/recognitions", data=form)
+    assert answer.status_code == 422
+
+
+def test_a_profile_made_after_the_list_is_verified_when_it_is_made(session):
+    boss, person = SecretariatFactory(), UserFactory()
+    lines = [recognitions.Listed(name="Casa do Migrante", country="BR", year=1999)]
+    recognitions.import_list(Recognition.ECOSOC_SPECIAL, lines, by=boss)
+    elsewhere = profiles.create(profiles.Entry(name="Casa do Migrante", category="faith-based", country="AR"), by=boss)
+    assert elsewhere.recognitions == []
+    made = profiles.create(profiles.Entry(name="CASA DO MIGRANTE", category="faith-based", country="BR"), by=person)
+    assert [(held.kind, held.status) for held in made.recognitions] == [
+        (Recognition.ECOSOC_SPECIAL, RecognitionStatus.VERIFIED)
+    ]
+
+
+def test_documents_follow_a_merge(as_, session):
+    kept, point = OrganisationFactory(), FocalPointFactory()
+    gone = point.organisation
+    numbers = kept.id, gone.id
+    data = {"document-document": (io.BytesIO(b"%PDF-1"), "a.pdf"), "document-kind": "other"}
+    as_(point.user).post(f"/my/organisations/{gone.ref}/documents", data=data)
+    duplicates.merge(organisation_at(kept.ref), organisation_at(gone.ref), by=SecretariatFactory())
+    assert db.session.scalars(select(OrganisationDocument.organisation_id)).all() == [numbers[0]]
+    assert db.session.get(Organisation, numbers[1]).merged_into_id == numbers[0]
