@@ -8,40 +8,47 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from consult import cli, database, logs
 from consult.accounts import access, security
 from consult.accounts import views as accounts
-from consult.accreditation import reactions as _accreditation  # noqa: F401  registers what follows from facts
 from consult.accreditation.views import applicant as accreditation
+from consult.accreditation.views import circulation as circulations
+from consult.accreditation.views import review
 from consult.accreditation.views import workspace as accreditation_workspace
 from consult.agenda.views import public as agenda
 from consult.agenda.views import workspace as agenda_workspace
 from consult.attendance.views import door
 from consult.attendance.views import workspace as attendance_workspace
-from consult.campaigns import reactions as _campaigns  # noqa: F401
 from consult.campaigns.views import invitee as invitations
 from consult.campaigns.views import workspace as campaigns
 from consult.config import Config, ConfigError
 from consult.events.policy import needs_second_factor
 from consult.events.views import workspace as events_workspace
 from consult.extensions import babel, celery, compress, csrf, db, limiter, migrate
-from consult.inputs import reactions as _inputs  # noqa: F401
 from consult.inputs.views import author as inputs
 from consult.inputs.views import workspace as inputs_workspace
+from consult.letters import views as letters
 from consult.organisations.views import own as organisations
 from consult.organisations.views import workspace as organisations_workspace
 from consult.portal.views import messages, workspace
 from consult.portal.views import personal as _personal  # noqa: F401  adds its page to the portal
 from consult.portal.views import public as portal
 from consult.reference import filters as reference
-from consult.registration import reactions as _registration  # noqa: F401
 from consult.registration.views import participant as registration
 from consult.registration.views import workspace as registration_workspace
 from consult.reports.views import public as reports
 from consult.reports.views import workspace as reports_workspace
 from consult.web import errors, filters, headers, readers
 
+# isort: off  what follows from facts: in the order of the domains, which is the order in which they react
+from consult.accreditation import reactions as _accreditation  # noqa: F401
+from consult.registration import reactions as _registration  # noqa: F401
+from consult.inputs import reactions as _inputs  # noqa: F401
+from consult.campaigns import reactions as _campaigns  # noqa: F401
+# isort: on
+
 PAGES = (
-    accounts, organisations, organisations_workspace, portal, workspace, messages, events_workspace, agenda,
-    agenda_workspace, accreditation, accreditation_workspace, registration, registration_workspace, inputs,
-    inputs_workspace, door, attendance_workspace, reports, reports_workspace, invitations, campaigns,
+    accounts, letters, organisations, organisations_workspace, portal, workspace, messages, events_workspace,
+    agenda, agenda_workspace, accreditation, accreditation_workspace, circulations, review, registration,
+    registration_workspace, inputs, inputs_workspace, door, attendance_workspace, reports, reports_workspace,
+    invitations, campaigns,
 )  # fmt: skip
 
 

@@ -6,9 +6,9 @@ import factory
 from factory.alchemy import SQLAlchemyModelFactory
 
 from consult.accounts.models import Role, User
-from consult.accreditation import service as accreditation
 from consult.accreditation.models import Application, ApplicationStatus
-from consult.accreditation.queries import questions_of
+from consult.accreditation.queries import process_of
+from consult.accreditation.service import processes
 from consult.agenda.models import Session, SessionKind
 from consult.campaigns.models import Campaign, Invitation
 from consult.events.models import (
@@ -104,8 +104,6 @@ class EventFactory(Factory):
     timezone = "Europe/Zurich"
     contact = "contact@example.org"
     join_link = "https://meet.example/secret"
-    accreditation_opens_at = LONG_AGO
-    accreditation_closes_at = FAR
     registration_opens_at = LONG_AGO
     registration_closes_at = FAR
     inputs_opens_at = LONG_AGO
@@ -200,7 +198,8 @@ def an_event(**changes: object) -> Event:
     category = {k: changes.pop(k) for k in ("requires_accreditation", "stakeholders") if k in changes}
     event = EventFactory(**changes)
     CategoryFactory(event=event, capacity_in_person=capacity, **category)
-    accreditation.prepare(event)
+    process = processes.prepare(event)
+    process.opens_at, process.closes_at, process.needs = LONG_AGO, FAR, []
     db.session.commit()
     return event
 
@@ -209,11 +208,15 @@ def an_application(
     event: Event, *, status: ApplicationStatus = ApplicationStatus.SUBMITTED, **changes: object
 ) -> Application:
     """An application with answers, as it stands in the queue."""
-    answers = {question.ref: "We help." for question in questions_of(event.id)}
+    answers = {question.ref: "We help." for question in process_of(event).question_set.questions}
     organisation = changes.pop("organisation", None) or OrganisationFactory()
     application = Application(
         event=event, organisation=organisation, answers=answers, saved_at=NOON, status=status, documents=[], steps=[],
-        submitted_at=None if status == ApplicationStatus.DRAFT else NOON, **changes,
+        **{
+            "submitted_at": None if status == ApplicationStatus.DRAFT else NOON,
+            "waiting_since": NOON if status == ApplicationStatus.SUBMITTED else None,
+            **changes,
+        },
     )  # fmt: skip
     db.session.add(application)
     db.session.flush()

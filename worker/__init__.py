@@ -19,7 +19,7 @@ class InAppContext(Task):  # type: ignore[misc]  # Celery is untyped
 
 celery.Task = InAppContext
 celery.conf.update(
-    include=["worker.outbox", "worker.campaigns", "worker.attendance"],
+    include=["worker.outbox", "worker.campaigns", "worker.attendance", "worker.accreditation"],
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
@@ -27,6 +27,8 @@ celery.conf.update(
     beat_schedule={
         "deliver": {"task": "worker.outbox.deliver", "schedule": 30, "options": {"expires": 25}},
         "invite": {"task": "worker.campaigns.invite", "schedule": 30, "options": {"expires": 25}},
+        "close": {"task": "worker.accreditation.close_circulations", "schedule": 30, "options": {"expires": 25}},
+        "remind": {"task": "worker.accreditation.remind", "schedule": 3600, "options": {"expires": 3500}},
         "compile": {"task": "worker.attendance.compile_summaries", "schedule": 60, "options": {"expires": 55}},
     },
 )

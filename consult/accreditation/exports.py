@@ -14,8 +14,8 @@ from consult.spreadsheets import csv_lines
 def as_csv(applications: Iterable[Application]) -> Iterator[str]:
     """One line an application, as it stands in the queue."""
     titles = [
-        _("Number"), _("Organisation"), _("Category"), _("Country"), _("Region"), _("Recognitions"), _("Status"),
-        _("Sent at (UTC)"), _("Decided at (UTC)"), _("Reason"),
+        _("Number"), _("Organisation"), _("Category"), _("Country"), _("Region"), _("Recognitions"), _("Way"),
+        _("Status"), _("Officer"), _("Sent at (UTC)"), _("Decided at (UTC)"), _("Reason"),
     ]  # fmt: skip
     return csv_lines(titles, map(_row, applications))
 
@@ -28,11 +28,13 @@ def _row(application: Application) -> list[Any]:
         str(organisation.category.label),
         countries.name(organisation.country),
         str(organisation.region.label) if organisation.region else "",
-        ", ".join(str(held.kind.label) for held in organisation.recognitions),
+        ", ".join(f"{held.kind.label} ({held.status.label})" for held in organisation.recognitions),
+        str(application.track.label),
         str(application.status.label),
+        application.officer.name if application.officer else "",
         _time(application.submitted_at),
         _time(application.decided_at),
-        str(application.reason.label) if application.reason else "",
+        application.reason.text if application.reason else "",
     ]
 
 

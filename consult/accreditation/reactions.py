@@ -1,10 +1,41 @@
 """What follows for accreditation from what earlier domains announce."""
 
-from consult.accreditation import service
+from sqlalchemy import select
+
+from consult.accreditation.models import Application, ApplicationStatus
+from consult.accreditation.service import processes
 from consult.events.facts import EventCreated
+from consult.extensions import db
 from consult.facts import on
+from consult.organisations.facts import OrganisationsMerged
+
+# the further an application went, the more it weighs
+_S = ApplicationStatus
+_WEIGHT = [_S.WITHDRAWN, _S.DRAFT, _S.REVOKED, _S.REJECTED, _S.SUBMITTED, _S.INFORMATION_REQUESTED, _S.IN_REVIEW,
+           _S.CIRCULATED, _S.APPROVED]  # fmt: skip
 
 
 @on(EventCreated)
 def prepare_process(fact: EventCreated) -> None:
-    service.prepare(fact.event)
+    processes.prepare(fact.event)
+
+
+@on(OrganisationsMerged)
+def follow_merge(fact: OrganisationsMerged) -> None:
+    """Applications follow. Where both had applied to one process, the one that went further stands; the other is
+    kept beside it, where officers find it."""
+    kept, gone = fact.kept.id, fact.gone.id
+    both = db.session.scalars(
+        select(Application).where(Application.organisation_id.in_([kept, gone]), Application.duplicate_of_id.is_(None))
+    ).all()
+    by_event: dict[int, list[Application]] = {}
+    for application in both:
+        by_event.setdefault(application.event_id, []).append(application)
+    for applications in by_event.values():
+        first, *others = sorted(applications, key=lambda each: (-_WEIGHT.index(each.status), each.id))
+        for other in others:
+            other.duplicate_of_id, other.waiting_since = first.id, None
+    db.session.flush()  # before two of one organisation would stand side by side
+    for application in db.session.scalars(select(Application).where(Application.organisation_id == gone)):
+        application.organisation_id = kept
+    db.session.flush()

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import select
 
 from consult.accounts.models import User
-from consult.accreditation import service as accreditation
-from consult.accreditation.models import RejectionReason
-from consult.accreditation.queries import questions_of
+from consult.accreditation.models import ProfilePart, ReasonKind
+from consult.accreditation.queries import process_of, reasons
+from consult.accreditation.service import applications as applying
+from consult.accreditation.service import reviews
 from consult.agenda import service as agenda
 from consult.agenda.models import SessionKind, SpeakerRole
 from consult.demo.past import OTHERS, STATES, UN, make, series_of
@@ -62,8 +63,6 @@ def _event(*, by: User) -> Event:
         join_link="https://meet.example/annual",
         timezone="Europe/Zurich",
         contact="secretariat@network.example",
-        accreditation_opens_at=now - timedelta(days=10),
-        accreditation_closes_at=now + timedelta(days=60),
         registration_opens_at=now - timedelta(days=5),
         registration_closes_at=now + timedelta(days=95),
         inputs_opens_at=now - timedelta(days=3),
@@ -164,25 +163,38 @@ def _applications(event: Event, organisations: list[Organisation], staff: dict[s
     """Some in each state, so that the queue and the applicant's pages have something to show."""
     chance, at, officer = random.Random(7), datetime.now(UTC), staff["officer"]
     stakeholders = [each for each in organisations if each.category in OTHERS and each.category is not C.ACADEMIA]
+    process = process_of(event)
+    process.opens_at, process.closes_at = at - timedelta(days=20), at + timedelta(days=60)
+    process.needs = [part for part in process.needs if part != ProfilePart.CONSTITUTION]
     answers = {
         question.ref: "We work with people on the move, with legal help and savings groups."
-        for question in questions_of(event.id)
+        for question in process.question_set.questions
     }
     mine = db.session.scalars(select(Membership.organisation_id).where(Membership.user_id == staff["focal"].id)).one()
     chosen = [each for each in chance.sample(stakeholders, 15) if each.id != mine][:13]
+    (asked, *_), (refused, *_) = reasons(ReasonKind.REQUEST), reasons(ReasonKind.REJECTION)
     for number, organisation in enumerate(chosen):
         db.session.add(Membership(organisation=organisation, user=staff["applicant"], since=at))
+        organisation.governing_body, organisation.membership = "Five people, elected for two years.", "About 200."
+        organisation.funding = "Members, two foundations, and a grant of the city."
         db.session.flush()
-        application = accreditation.begin(event, organisation, by=staff["applicant"], at=at)
-        accreditation.save(application, answers, by=staff["applicant"], at=at)
-        accreditation.submit(application, by=staff["applicant"], at=at - timedelta(days=number % 6))
+        sent_at = at - timedelta(days=12 - number)
+        application = applying.begin(process, organisation, by=staff["applicant"], at=at)
+        applying.save(application, answers, by=staff["applicant"], at=sent_at)
+        applying.submit(application, process, by=staff["applicant"], at=sent_at)
         if number < 5:
-            accreditation.approve(application, by=officer, at=at)
+            for held in organisation.recognitions:
+                if not held.is_verified:
+                    reviews.verify_recognition(application, held, by=officer)
+            reviews.approve(application, process, by=officer, at=at)
         elif number == 5:
-            accreditation.request_information(application, message="Please send your statutes.", by=officer, at=at)
+            message = "Please send your statutes."
+            reviews.request_information(application, reason=asked, message=message, by=officer, at=at)
         elif number == 6:
             message = "Your statutes describe work in another field. You are welcome at the public sessions online."
-            accreditation.reject(application, reason=RejectionReason.NOT_RELEVANT, message=message, by=officer, at=at)
+            reviews.reject(application, process, reason=refused, message=message, by=officer, at=at)
+        elif number < 9:
+            reviews.take(application, by=officer, at=at)
 
 
 def _registrations(event: Event, organisations: list[Organisation]) -> None:

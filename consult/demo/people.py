@@ -9,12 +9,11 @@ from sqlalchemy import select
 from consult.database import now
 from consult.demo.names import COUNTRIES, ORGANISATIONS, PEOPLE, PLACES
 from consult.extensions import db
-from consult.organisations.models import Organisation, RecognitionHeld, RecognitionStatus, RecognitionStatus
+from consult.organisations.models import Organisation, RecognitionHeld, RecognitionStatus
 from consult.organisations.queries import name_key
 from consult.organisations.service import names
-from consult.organisations.service import names
 from consult.reference.countries import Region, region_of
-from consult.reference.stakeholders import Gender, Recognition, StakeholderCategory
+from consult.reference.stakeholders import OFFICIAL, Gender, Recognition, StakeholderCategory
 
 
 @dataclass(frozen=True)

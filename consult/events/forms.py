@@ -31,7 +31,7 @@ from consult.events.service import CategoryEntry, Day, Entry
 from consult.reference.stakeholders import StakeholderCategory
 from consult.web.forms import EditForm, Form, LocalTimeField, TickField, needed, optional, options, up_to
 
-WINDOWS = [f"{name}_{end}_at" for name in ("accreditation", "registration", "inputs") for end in ("opens", "closes")]
+WINDOWS = [f"{name}_{end}_at" for name in ("registration", "inputs") for end in ("opens", "closes")]
 
 
 class SeriesForm(Form):
@@ -74,8 +74,6 @@ class EventForm(EditForm):
     contact = EmailField(_l("Contact mailbox"), validators=[optional(), Email(_l("Enter an e-mail address."))])
     timezone = SelectField(_l("Time zone of the event"))
     days = FieldList(FormField(DayRow), _l("Days"), max_entries=30)
-    accreditation_opens_at = LocalTimeField(_l("Accreditation opens"), validators=[optional()])
-    accreditation_closes_at = LocalTimeField(_l("Accreditation closes"), validators=[optional()])
     registration_opens_at = LocalTimeField(_l("Registration opens"), validators=[optional()])
     registration_closes_at = LocalTimeField(_l("Registration closes"), validators=[optional()])
     inputs_opens_at = LocalTimeField(_l("Written input opens"), validators=[optional()])

@@ -88,7 +88,6 @@ def _in_order(name: str) -> CheckConstraint:
 class Event(Model):
     __tablename__ = "event"
     __table_args__ = (
-        _in_order("accreditation"),
         _in_order("registration"),
         _in_order("inputs"),
         Index("ix_event_status_last_day", "status", "last_day"),
@@ -114,8 +113,6 @@ class Event(Model):
     join_link: Mapped[str] = mapped_column(String(500), default="")
     timezone: Mapped[str] = mapped_column(String(40))
     contact: Mapped[str] = mapped_column(String(254), default="")
-    accreditation_opens_at: Mapped[datetime | None]
-    accreditation_closes_at: Mapped[datetime | None]
     registration_opens_at: Mapped[datetime | None]
     registration_closes_at: Mapped[datetime | None]
     inputs_opens_at: Mapped[datetime | None]
@@ -147,10 +144,6 @@ class Event(Model):
             EventModality.HYBRID: [Modality.IN_PERSON, Modality.ONLINE],
         }
         return offered[self.modality]
-
-    @property
-    def accreditation_window(self) -> Window:
-        return Window(self.accreditation_opens_at, self.accreditation_closes_at)
 
     @property
     def registration_window(self) -> Window:

@@ -58,8 +58,6 @@ class Entry:
     join_link: str = ""
     timezone: str
     contact: str = ""
-    accreditation_opens_at: datetime | None = None
-    accreditation_closes_at: datetime | None = None
     registration_opens_at: datetime | None = None
     registration_closes_at: datetime | None = None
     inputs_opens_at: datetime | None = None
@@ -138,7 +136,7 @@ def edit_event(event: Event, entry: Entry, *, by: User) -> Event:
 
 
 def _fill(event: Event, entry: Entry) -> None:
-    for name in ("accreditation", "registration", "inputs"):
+    for name in ("registration", "inputs"):
         opens, closes = getattr(entry, f"{name}_opens_at"), getattr(entry, f"{name}_closes_at")
         if (opens is None) != (closes is None):
             missing = "closes" if opens else "opens"

@@ -27,7 +27,7 @@ def as_csv(call: Call) -> Iterator[str]:
             submission.author.name,
             submission.versions[-1].number,
             submission.versions[-1].submitted_at.strftime("%Y-%m-%d %H:%M"),
-            *(submission.versions[-1].answers.get(question.ref, "") for question in questions),
+            *(question.said(submission.versions[-1].answers) for question in questions),
         ]
         for submission in queries.all_submissions_to(call)
     )

@@ -10,7 +10,7 @@ from consult.events.models import Event
 from consult.inputs.models import Call
 from consult.inputs.service import CallEntry
 from consult.organisations.models import Organisation
-from consult.questions.forms import QuestionRows
+from consult.questions.forms import QuestionRows, rows_of
 from consult.web.forms import EditForm, Form, LocalTimeField, needed, optional, options, up_to
 
 
@@ -49,12 +49,11 @@ class CallForm(EditForm):
 
 
 def _as_typed(event: Event, call: Call) -> dict[str, Any]:
-    fields = ("ref", "text", "help", "word_limit", "is_required")
     return {
         "title": call.title,
         "introduction": call.introduction,
         "closes_at": call.closes_at.astimezone(event.zone).replace(tzinfo=None) if call.closes_at else None,
-        "questions": [{name: getattr(question, name) for name in fields} for question in call.question_set.questions],
+        "questions": rows_of(call.question_set.questions),
     }
 
 

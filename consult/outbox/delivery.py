@@ -12,7 +12,7 @@ from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime, formataddr, parseaddr
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import current_app, render_template
@@ -42,18 +42,21 @@ class Transport(Protocol):
         """
 
 
-def compose(message: Message) -> bytes:
-    """The message as it goes over the wire. The template's first line is the subject."""
+def text_of(template: str, context: dict[str, Any], language: str) -> tuple[str, str]:
+    """Subject and text as they are read. The template's first line is the subject."""
     config = current_app.config
-    with force_locale(message.language):
+    with force_locale(language):
         text = render_template(
-            f"emails/{message.template}.txt",
-            base_url=config["BASE_URL"],
-            site_name=config["SITE_NAME"],
-            **message.context,
+            f"emails/{template}.txt", base_url=config["BASE_URL"], site_name=config["SITE_NAME"], **context
         )
     subject, body = text.strip().split("\n", 1)
-    part = MIMEText(re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n", "plain", "utf-8")
+    return " ".join(subject.split()), re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
+
+
+def compose(message: Message) -> bytes:
+    """The message as it goes over the wire."""
+    subject, body = text_of(message.template, message.context, message.language)
+    part = MIMEText(body, "plain", "utf-8")
     mail: MIMEText | MIMEMultipart = part
     if files := [made for name in message.attachments if (made := attachments.make(name))]:
         mail = MIMEMultipart()
@@ -63,8 +66,8 @@ def compose(message: Message) -> bytes:
             attached.replace_header("Content-Type", file.media_type)
             attached.add_header("Content-Disposition", "attachment", filename=file.name)
             mail.attach(attached)
-    name, address = parseaddr(config["MAIL_FROM"])
-    mail["Subject"] = Header(" ".join(subject.split()), "utf-8").encode()
+    name, address = parseaddr(current_app.config["MAIL_FROM"])
+    mail["Subject"] = Header(subject, "utf-8").encode()
     mail["From"] = formataddr((name, address))
     mail["To"] = message.to
     mail["Date"] = format_datetime(now())

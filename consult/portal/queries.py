@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from consult.accounts.models import User
-from consult.accreditation.models import Application, ApplicationStatus
+from consult.accreditation.models import Application
+from consult.accreditation.models.applications import WAITING
+from consult.accreditation.queries import process_of
 from consult.attendance.models import SeenOnline, SeenStatus
 from consult.campaigns.models import Invitation
 from consult.events.models import Event, Window, WindowState
@@ -37,7 +39,7 @@ def steps(event: Event, *, at: datetime) -> Sequence[Step]:
     """What is open, what comes, what is over, in the order in which people do them."""
     found = []
     if any(category.requires_accreditation for category in event.categories):
-        apply, window = _("Apply for accreditation"), event.accreditation_window
+        apply, window = _("Apply for accreditation"), process_of(event).window
         found.append(
             _step(event, _("Accreditation"), window=window, endpoint="accreditation.start", action=apply, at=at)
         )
@@ -92,7 +94,10 @@ def counts(event: Event) -> dict[str, int]:
 
     wanted = {
         "applications": number(
-            Application, Application.event_id == event.id, Application.status == ApplicationStatus.SUBMITTED
+            Application,
+            Application.event_id == event.id,
+            Application.status.in_(WAITING),
+            Application.duplicate_of_id.is_(None),
         ),
         "invitations": number(Invitation, Invitation.event_id == event.id),
         "registrations": number(

@@ -5,13 +5,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, RadioField, SelectField, StringField
+from wtforms import DateField, EmailField, RadioField, SelectField, StringField
 from wtforms.validators import Email
 
 from consult.events.models import Event
 from consult.organisations.models import Organisation
 from consult.reference import countries
 from consult.reference.stakeholders import Gender, StakeholderCategory
+from consult.registration.documents import Passport
+from consult.registration.models import Registration
 from consult.registration.service import Entry
 from consult.web.forms import Form, TickField, needed, optional, options, up_to
 from consult.words import Modality
@@ -112,3 +114,27 @@ class GuestForm(PersonForm):
             stakeholder=StakeholderCategory(self.stakeholder.data),
             country=self.country.data,
         )
+
+
+class VisaForm(Form):
+    """For the letter only: nothing of it is kept."""
+
+    name = StringField(_l("Name, as in the passport"), validators=[needed(_l("Enter the name.")), up_to(200)])
+    nationality = SelectField(_l("Nationality"), validators=[needed(_l("Choose a country."))])
+    number = StringField(_l("Passport number"), validators=[needed(_l("Enter the number.")), up_to(30)])
+    born_on = DateField(_l("Date of birth"), validators=[needed(_l("Enter the date of birth."))])
+    consulate = StringField(
+        _l("Embassy or consulate the letter is for"),
+        validators=[needed(_l("Enter the embassy or consulate.")), up_to(200)],
+    )
+
+    def __init__(self, registration: Registration) -> None:
+        super().__init__(data={"name": registration.name, "nationality": registration.country})
+        self.nationality.choices = options([("", _("Choose…")), *countries.choices()])
+
+    @property
+    def passport(self) -> Passport:
+        return Passport(
+            name=self.name.data, nationality=self.nationality.data, number=self.number.data,
+            born_on=self.born_on.data, consulate=self.consulate.data,
+        )  # fmt: skip

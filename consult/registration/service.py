@@ -9,13 +9,15 @@ from flask_babel import gettext as _
 from consult.accounts.models import User
 from consult.accreditation.queries import is_accredited
 from consult.audit.service import record
-from consult.database import locked
-from consult.errors import DomainError, InvalidEntry, WindowClosed
+from consult.database import locked, now
+from consult.errors import DomainError, InvalidEntry, TransitionNotAllowed, WindowClosed
 from consult.events.models import Event, EventDay, ParticipantCategory
 from consult.extensions import db
+from consult.letters import service as letters
+from consult.letters.models import Letter, LetterKind
 from consult.organisations.models import Organisation
 from consult.organisations.queries import name_key
-from consult.reference.stakeholders import Gender, StakeholderCategory
+from consult.reference.stakeholders import OFFICIAL, Gender, StakeholderCategory
 from consult.registration import mails, queries
 from consult.registration.models import Registration, RegistrationStatus
 from consult.transitions import move
@@ -100,6 +102,10 @@ def _check_category(event: Event, entry: Entry) -> list[EventDay]:
     category = entry.category
     if category not in event.categories or not category.is_for(entry.stakeholder):
         raise InvalidEntry(_("This category is not for this organisation."), field="category")
+    theirs = entry.organisation
+    if category.stakeholders and entry.stakeholder in OFFICIAL and theirs is not None and theirs.is_category_open:
+        message = _("The secretariat has not confirmed yet that your organisation is what it says. Write to it.")
+        raise InvalidEntry(message, field="category")
     if category.requires_accreditation and not is_accredited(event, entry.organisation):
         message = _("Only accredited organisations can register in this category. Apply for accreditation first.")
         raise InvalidEntry(message, field="category")
@@ -128,6 +134,7 @@ def withdraw(registration: Registration, *, by: User | None) -> Registration:
     db.session.flush()
     record("registration.withdrawn", about=f"registration:{registration.ref}", by=by, scope=registration.event.scope)
     mails.tell_status(registration)
+    letters.end(f"registration:{registration.ref}", at=now())
     if was is RegistrationStatus.CONFIRMED:
         fill_places(registration.category, registration.modality)
     return registration
@@ -146,9 +153,28 @@ def fill_places(category: ParticipantCategory, modality: Modality) -> None:
     db.session.flush()
 
 
+def issue_visa_letter(registration: Registration, *, by: User | None, at: datetime) -> Letter:
+    """A letter that supports a visa application, for who has a confirmed place in person.
+
+    What stands in the passport is written into the letter and kept nowhere.
+
+    Raises:
+        TransitionNotAllowed: there is no such place, or the event is off.
+    """
+    locked(registration)
+    is_coming = registration.status is RegistrationStatus.CONFIRMED and registration.modality is Modality.IN_PERSON
+    if not is_coming or not registration.event.is_live:
+        raise TransitionNotAllowed(_("There is a visa letter for confirmed places in person."))
+    return letters.issue(
+        LetterKind.VISA_SUPPORT, about=f"registration:{registration.ref}", name=registration.name,
+        event_title=registration.event.title, scope=registration.event.scope, by=by, at=at,
+    )  # fmt: skip
+
+
 def cancel_all(event: Event, *, reason: str) -> None:
     """The event is off: nobody has a place any more, and everybody is told why. The event must be locked."""
     for registration in queries.held(event):
         move(registration, RegistrationStatus.CANCELLED)
         mails.tell_status(registration, reason=reason)
+        letters.end(f"registration:{registration.ref}", at=now())
     db.session.flush()

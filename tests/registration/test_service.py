@@ -146,6 +146,9 @@ def test_a_category_is_only_for_its_stakeholders():
     with pytest.raises(InvalidEntry):
         register(event)
     state = OrganisationFactory(category=StakeholderCategory.MEMBER_STATE)
+    with pytest.raises(InvalidEntry, match="has not confirmed yet"):
+        register(event, organisation=state)
+    state.category_confirmed_at = NOON
     assert register(event, organisation=state).stakeholder is StakeholderCategory.MEMBER_STATE
 
 

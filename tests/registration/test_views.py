@@ -147,7 +147,7 @@ def test_the_list_costs_the_same_for_any_number(as_, statements, rows):
     with statements() as seen:
         page = client.get(f"/workspace/events/{event.slug}/registrations").text
     assert page.count('scope="row"') == rows
-    assert len(seen) == 10
+    assert len(seen) == 11
 
 
 def test_pages_follow_one_another_by_key(as_, session):

@@ -47,17 +47,15 @@ def begin(call: Call) -> ResponseReturnValue:
 def edit(submission: Submission) -> ResponseReturnValue:
     """Drafts are kept whatever they are; what is sent must keep to the questions and their limits."""
     form = answers_form(submission.call.question_set.questions, submission.answers)
-    if form.is_submitted():
-        if "later" in request.form:
-            if form.attempt(lambda: service.save(submission, form.answers, by=signed_in(), at=now())):
-                db.session.commit()
-                flash(_("Your draft is saved. It has not been sent yet."))
-                return redirect(url_for(".show", slug=submission.call.event.slug, ref=submission.ref))
-        elif form.validate() and form.attempt(
-            lambda: service.submit(submission, form.answers, by=signed_in(), at=now())
-        ):
+    verb = service.save if "later" in request.form else service.submit
+    if form.is_submitted() and ("later" in request.form or form.validate()):
+        kept = form.attempt(lambda: verb(submission, form.answers, by=signed_in(), at=now()))
+        if kept:
             db.session.commit()
-            flash(_("Received. The reference number is %(number)s.", number=submission.number))
+            if "later" in request.form:
+                flash(_("Your draft is saved. It has not been sent yet."))
+            else:
+                flash(_("Received. The reference number is %(number)s.", number=submission.number))
             return redirect(url_for(".show", slug=submission.call.event.slug, ref=submission.ref))
     page = {
         "submission": submission,

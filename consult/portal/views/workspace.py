@@ -4,6 +4,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.access import require, signed_in
+from consult.accreditation.figures import service_level
+from consult.accreditation.queries import process_of
+from consult.database import now
 from consult.events.models import Event
 from consult.events.queries import event_at, events_of_team
 from consult.portal import policy, queries
@@ -27,6 +30,7 @@ def overview(event: Event) -> ResponseReturnValue:
     return render_template(
         "portal/overview.html", event=event, may_manage=may_manage, numbers=numbers,
         places=places(event) if may_manage else {},
+        level=service_level(process_of(event), at=now()) if policy.can_see_queue(signed_in(), event) else None,
     )  # fmt: skip
 
 

@@ -5,13 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consult.accounts.access import public, require, signed_in
+from consult.accounts.models import User
 from consult.database import now
 from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db, limiter
 from consult.organisations.queries import organisations_of
 from consult.registration import documents, policy, queries, service
-from consult.registration.forms import RegistrationForm
+from consult.registration.forms import RegistrationForm, VisaForm
 from consult.registration.models import Registration
 from consult.web.downloads import attachment
 from consult.web.times import long_date
@@ -51,6 +52,7 @@ def show(registration: Registration) -> ResponseReturnValue:
         registration=registration,
         event=registration.event,
         position=queries.waiting_position(registration),
+        visa=url_for(".visa_letter", slug=registration.event.slug, ref=registration.ref),
         badge=url_for(".badge", slug=registration.event.slug, ref=registration.ref),
         withdraw=url_for(".withdraw", slug=registration.event.slug, ref=registration.ref),
         calendar=url_for("agenda.calendar", slug=registration.event.slug),
@@ -72,6 +74,33 @@ def withdraw(registration: Registration) -> ResponseReturnValue:
     return redirect(url_for(".show", slug=registration.event.slug, ref=registration.ref))
 
 
+@bp.route("/events/<slug>/registrations/<ref>/visa-letter", methods=["GET", "POST"])
+@require(policy.can_open, on=queries.registration_at)
+def visa_letter(registration: Registration) -> ResponseReturnValue:
+    here = url_for(".show", slug=registration.event.slug, ref=registration.ref)
+    return _visa_letter(registration, back=here, by=signed_in())
+
+
+@bp.route("/registrations/<key>/visa-letter", methods=["GET", "POST"])
+@public
+@limiter.limit("60 per minute")
+def personal_visa_letter(key: str) -> ResponseReturnValue:
+    return _visa_letter(queries.registration_by_key(key), back=url_for(".personal", key=key), by=None)
+
+
+def _visa_letter(registration: Registration, *, back: str, by: User | None) -> ResponseReturnValue:
+    """Asks for what stands in the passport; sent, the answer is the letter."""
+    form = VisaForm(registration)
+    if form.validate_on_submit():
+        letter = form.attempt(lambda: service.issue_visa_letter(registration, by=by, at=now()))
+        if letter:
+            content = documents.visa_letter(letter, registration, form.passport)
+            db.session.commit()
+            return attachment(content, name=f"visa-letter-{letter.number}.pdf", media_type="application/pdf")
+    page = {"registration": registration, "event": registration.event, "form": form, "back": back}
+    return render_template("registration/visa.html", **page), form.status
+
+
 @bp.get("/registrations/<key>")
 @public
 @limiter.limit("60 per minute")
@@ -83,6 +112,7 @@ def personal(key: str) -> ResponseReturnValue:
         registration=registration,
         event=registration.event,
         position=queries.waiting_position(registration),
+        visa=url_for(".personal_visa_letter", key=key),
         badge=url_for(".personal_badge", key=key),
         withdraw=url_for(".personal_withdraw", key=key),
         calendar=url_for("agenda.calendar", slug=registration.event.slug),

@@ -55,6 +55,49 @@ for (const bar of document.querySelectorAll("progress[data-url]")) {
 // Something is being compiled: look again.
 if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(), 1500);
 
+// A question that depends on another hides until the other is answered so.
+for (const part of document.querySelectorAll("[data-if]")) {
+  const form = part.closest("form");
+  const look = () => {
+    part.hidden = !new FormData(form).getAll(part.dataset.if).includes(part.dataset.is);
+  };
+  form.addEventListener("change", look);
+  look();
+}
+
+// What is being written is kept every few seconds; files are sent with the button.
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  let timer;
+  const save = async () => {
+    const typed = new FormData(form);
+    for (const field of form.querySelectorAll("input[type=file]")) typed.delete(field.name);
+    typed.set("autosave", "1");
+    const answer = await fetch(location.href, { method: "POST", body: typed }).catch(() => null);
+    if (answer?.status === 204) {
+      document.querySelector("[data-saved]").textContent = `${form.dataset.autosave} ${new Date().toLocaleTimeString()}`;
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, 3000);
+  });
+  form.addEventListener("submit", () => clearTimeout(timer));
+}
+
+// j and k go to the next and the previous, as long as nothing is being typed.
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`)?.click();
+});
+
+// One box ticks all.
+for (const box of document.querySelectorAll("input[data-all]")) {
+  box.hidden = false;
+  box.addEventListener("change", () => {
+    for (const each of box.form.querySelectorAll(`input[name="${box.dataset.all}"]`)) each.checked = box.checked;
+  });
+}
+
 // A second click on a button that was clicked does nothing.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {

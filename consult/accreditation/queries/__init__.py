@@ -1,0 +1,55 @@
+"""Reads about accreditation."""
+
+from consult.accreditation.queries.applications import (
+    application_at,
+    application_of,
+    application_with,
+    applications_by,
+    checks_of,
+    document_at,
+    earlier_applications,
+    is_accredited,
+    last_answers,
+    notes_of,
+    recognition_at,
+)
+from consult.accreditation.queries.circulations import (
+    circulation_at,
+    circulations_due,
+    circulations_of,
+    item_with,
+    recipient_with,
+)
+from consult.accreditation.queries.processes import (
+    accredited_by,
+    events_to_serve,
+    home_of,
+    process_at,
+    process_of,
+    process_with,
+    questions_of,
+    reason_at,
+    reasons,
+)
+from consult.accreditation.queries.queue import (
+    Filter,
+    all_sent,
+    chosen_at,
+    counts,
+    neighbours,
+    officers_of,
+    open_by_officer,
+    overdue,
+    overdue_processes,
+    queue,
+    unassigned,
+)
+
+__all__ = [
+    "Filter", "accredited_by", "all_sent", "application_at", "application_of", "application_with",
+    "applications_by", "checks_of", "chosen_at", "circulation_at", "circulations_due", "circulations_of",
+    "counts", "document_at", "earlier_applications", "events_to_serve", "home_of", "is_accredited", "item_with",
+    "last_answers", "neighbours", "notes_of", "officers_of", "open_by_officer", "overdue", "overdue_processes",
+    "process_at", "process_of", "process_with", "questions_of", "queue", "reason_at", "reasons",
+    "recipient_with", "recognition_at", "unassigned",
+]  # fmt: skip

@@ -1,0 +1,90 @@
+"""Circulations, for the desk and for their recipients."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from consult.accreditation.models import (
+    Application,
+    CirculatedApplication,
+    Circulation,
+    CirculationRecipient,
+    Objection,
+)
+from consult.errors import NotFound
+from consult.events.models import Event
+from consult.extensions import db
+from consult.organisations.models import Organisation
+
+
+def _whole() -> Select[Circulation]:
+    items = selectinload(Circulation.items)
+    return select(Circulation).options(
+        joinedload(Circulation.event),
+        joinedload(Circulation.started_by),
+        selectinload(Circulation.recipients),
+        items.joinedload(CirculatedApplication.application).options(
+            joinedload(Application.organisation).selectinload(Organisation.recognitions),
+            joinedload(Application.event),
+            selectinload(Application.steps),
+        ),
+        items.selectinload(CirculatedApplication.objections).joinedload(Objection.recipient),
+    )
+
+
+def circulations_of(event: Event) -> Sequence[Circulation]:
+    """Newest first."""
+    return db.session.scalars(
+        select(Circulation)
+        .where(Circulation.event_id == event.id)
+        .options(
+            joinedload(Circulation.event),
+            joinedload(Circulation.started_by),
+            selectinload(Circulation.recipients),
+            selectinload(Circulation.items).selectinload(CirculatedApplication.objections),
+        )
+        .order_by(Circulation.id.desc())
+        .limit(100)
+    ).all()
+
+
+def circulation_at(slug: str, circulation: str) -> Circulation:
+    """A circulation, looked for inside its event only."""
+    found = db.session.scalar(
+        _whole()
+        .join(Circulation.event)
+        .options(contains_eager(Circulation.event))
+        .where(Event.slug == slug, Circulation.ref == circulation)
+    )
+    if found is None:
+        raise NotFound(_("There is no such circulation."))
+    return found
+
+
+def recipient_with(key: str) -> CirculationRecipient:
+    """Whose personal link this is, with the whole circulation."""
+    recipient = db.session.scalar(select(CirculationRecipient).where(CirculationRecipient.key == key))
+    if recipient is None:
+        raise NotFound(_("This link is not valid. Open it from the mail, or write to the secretariat."))
+    circulation = db.session.scalars(_whole().where(Circulation.id == recipient.circulation_id)).one()
+    return next(each for each in circulation.recipients if each.id == recipient.id)
+
+
+def item_with(key: str, application: str) -> tuple[CirculationRecipient, CirculatedApplication]:
+    """One applicant of a recipient's list, looked for inside it only."""
+    recipient = recipient_with(key)
+    circulation = db.session.scalars(_whole().where(Circulation.id == recipient.circulation_id)).one()
+    for item in circulation.items:
+        if item.application.ref == application:
+            return recipient, item
+    raise NotFound(_("This organisation is not on your list."))
+
+
+def circulations_due(*, at: datetime) -> Sequence[Circulation]:
+    """Those whose date has passed and that were not closed yet."""
+    return db.session.scalars(
+        _whole().where(Circulation.closed_at.is_(None), Circulation.until <= at).order_by(Circulation.id)
+    ).all()

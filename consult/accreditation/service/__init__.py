@@ -1,0 +1,1 @@
+"""The verbs of accreditation: processes, applications, reviews, circulations."""

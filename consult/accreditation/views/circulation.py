@@ -1,0 +1,96 @@
+"""Circulating a list: the desk's pages, and those of whoever has a personal link."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from consult.accounts.access import public, require, signed_in
+from consult.accreditation import documents, policy, queries
+from consult.accreditation.forms import CirculateForm, ObjectForm
+from consult.accreditation.models import Circulation
+from consult.accreditation.service import circulations
+from consult.database import now
+from consult.events.models import Event
+from consult.events.queries import event_at
+from consult.extensions import db, limiter
+from consult.web.downloads import attachment
+
+bp = Blueprint("circulations", __name__)
+DESK = "/workspace/events/<slug>/accreditation/circulations"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get(DESK)
+@require(policy.can_see_queue, on=event_at)
+def index(event: Event) -> ResponseReturnValue:
+    found = queries.circulations_of(event)
+    return render_template("accreditation/circulations.html", event=event, circulations=found, at=now())
+
+
+@bp.route(f"{DESK}/new", methods=["GET", "POST"])
+@require(policy.can_see_queue, on=event_at)
+def new(event: Event) -> ResponseReturnValue:
+    """The list as recipients will see it, and to whom it goes."""
+    applications = queries.chosen_at(event, request.args.getlist("application"))
+    form = CirculateForm(event, now())
+    if form.validate_on_submit():
+        made = form.attempt(
+            lambda: circulations.start(
+                event, applications, recipients=form.recipients_named, until=form.until_instant,
+                message=form.message.data or "", by=signed_in(), at=now(),
+            )
+        )  # fmt: skip
+        if made:
+            db.session.commit()
+            flash(_("The list is on its way to %(number)s recipients.", number=len(made.recipients)))
+            return redirect(url_for(".show", slug=event.slug, circulation=made.ref))
+    page = {"event": event, "form": form, "applications": applications}
+    return render_template("accreditation/circulate.html", **page), form.status
+
+
+@bp.get(f"{DESK}/<circulation>")
+@require(policy.can_see_circulation, on=queries.circulation_at)
+def show(circulation: Circulation) -> ResponseReturnValue:
+    """Who got it, and who objected to whom, and why."""
+    return render_template("accreditation/circulation.html", circulation=circulation, event=circulation.event, at=now())
+
+
+@bp.get("/circulation/<key>")
+@limiter.limit("60 per minute; 600 per hour")
+@public
+def received(key: str) -> ResponseReturnValue:
+    """A recipient's list: names, countries and purposes."""
+    recipient = queries.recipient_with(key)
+    page = {"recipient": recipient, "circulation": recipient.circulation, "at": now()}
+    return render_template("accreditation/received.html", **page)
+
+
+@bp.get("/circulation/<key>/list.pdf")
+@limiter.limit("30 per minute; 300 per hour")
+@public
+def list_pdf(key: str) -> Response:
+    circulation = queries.recipient_with(key).circulation
+    return attachment(documents.list_pdf(circulation), name="applications.pdf", media_type="application/pdf")
+
+
+@bp.get("/circulation/<key>/list.xlsx")
+@limiter.limit("30 per minute; 300 per hour")
+@public
+def list_xlsx(key: str) -> Response:
+    circulation = queries.recipient_with(key).circulation
+    return attachment(documents.list_xlsx(circulation), name="applications.xlsx", media_type=XLSX)
+
+
+@bp.route("/circulation/<key>/<application>/object", methods=["GET", "POST"])
+@limiter.limit("60 per minute; 600 per hour")
+@public
+def object_to(key: str, application: str) -> ResponseReturnValue:
+    recipient, item = queries.item_with(key, application)
+    form = ObjectForm()
+    if form.validate_on_submit() and form.attempt(
+        lambda: circulations.object_to(item, recipient, reason=form.reason.data, at=now())
+    ):
+        db.session.commit()
+        flash(_("Your objection has been sent to the secretariat."))
+        return redirect(url_for(".received", key=key))
+    return render_template("accreditation/object.html", form=form, item=item, recipient=recipient), form.status

@@ -1,0 +1,216 @@
+"""One application before an officer: what is said, what is found, and what is decided."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from consult.accounts.access import require, signed_in
+from consult.accreditation import policy, queries
+from consult.accreditation.forms import (
+    ApproveForm,
+    AssignForm,
+    NoteForm,
+    RefuseRecognitionForm,
+    RejectForm,
+    RequestForm,
+    criteria_form,
+    verdicts_in,
+)
+from consult.accreditation.models import Application, ApplicationStatus, ReasonKind
+from consult.accreditation.service import reviews
+from consult.accreditation.views.workspace import filter_in_address
+from consult.audit.queries import entries_about
+from consult.database import now
+from consult.extensions import db
+from consult.organisations.models import RecognitionHeld
+from consult.questions.service import shown
+from consult.web.forms import Form
+
+bp = Blueprint("review", __name__, url_prefix="/workspace/events/<slug>/accreditation/<ref>")
+
+
+@bp.get("")
+@require(policy.can_review, on=queries.application_at)
+def show(application: Application) -> ResponseReturnValue:
+    return _page(application)
+
+
+@bp.post("/take")
+@require(policy.can_review, on=queries.application_at)
+def take(application: Application) -> ResponseReturnValue:
+    reviews.take(application, by=signed_in(), at=now())
+    return _stay(application, _("You review this application now."))
+
+
+@bp.post("/assign")
+@require(policy.can_review, on=queries.application_at)
+def assign(application: Application) -> ResponseReturnValue:
+    form = AssignForm(queries.officers_of(application.event))
+    if form.validate():
+        reviews.assign(application, form.chosen, by=signed_in(), at=now())
+    return _stay(application, form.chosen.name if form.chosen else _("Nobody reviews this application now."))
+
+
+@bp.post("/notes")
+@require(policy.can_review, on=queries.application_at)
+def note(application: Application) -> ResponseReturnValue:
+    form = NoteForm(prefix="note")
+    if form.validate() and form.attempt(
+        lambda: reviews.add_note(application, text=form.text.data, by=signed_in(), at=now())
+    ):
+        return _stay(application, _("The note has been kept."))
+    return _page(application, note=form)
+
+
+@bp.post("/criteria")
+@require(policy.can_review, on=queries.application_at)
+def criteria(application: Application) -> ResponseReturnValue:
+    listed = queries.process_with(application.event_id).criteria
+    form = criteria_form(listed, {})
+    if form.validate():
+        reviews.check_criteria(application, verdicts_in(form, listed), by=signed_in(), at=now())
+    return _stay(application, _("The checklist has been saved."))
+
+
+@bp.post("/recognitions/<recognition>/verify")
+@require(policy.can_settle_recognition, on=queries.recognition_at)
+def verify(found: tuple[Application, RecognitionHeld]) -> ResponseReturnValue:
+    application, held = found
+    reviews.verify_recognition(application, held, by=signed_in())
+    return _stay(application, _("Verified: %(recognition)s.", recognition=held.kind.label))
+
+
+@bp.route("/recognitions/<recognition>/refuse", methods=["GET", "POST"])
+@require(policy.can_settle_recognition, on=queries.recognition_at)
+def refuse(found: tuple[Application, RecognitionHeld]) -> ResponseReturnValue:
+    application, held = found
+    form, process = RefuseRecognitionForm(), queries.process_with(application.event_id)
+    if form.validate_on_submit() and form.attempt(
+        lambda: reviews.refuse_recognition(
+            application, process, held, message=form.message.data, by=signed_in(), at=now()
+        )
+    ):
+        return _stay(application, _("The applicant has been told that this could not be verified."))
+    page = {"form": form, "held": held, "application": application, "event": application.event}
+    return render_template("accreditation/refuse.html", **page), form.status
+
+
+@bp.post("/request-information")
+@require(policy.can_review, on=queries.application_at)
+def request_information(application: Application) -> ResponseReturnValue:
+    form = RequestForm(queries.reasons(ReasonKind.REQUEST), prefix="request")
+    if form.validate_on_submit() and form.attempt(
+        lambda: reviews.request_information(
+            application, reason=form.chosen, message=form.message.data, by=signed_in(), at=now()
+        )
+    ):
+        return _done(application, _("The applicant has been asked."))
+    return _page(application, request=form)
+
+
+@bp.post("/approve")
+@require(policy.can_review, on=queries.application_at)
+def approve(application: Application) -> ResponseReturnValue:
+    form, process = ApproveForm(prefix="approve"), queries.process_with(application.event_id)
+    if form.validate_on_submit() and form.attempt(
+        lambda: reviews.approve(application, process, message=form.message.data or "", by=signed_in(), at=now())
+    ):
+        return _decided(application, _("%(name)s is accredited.", name=application.organisation.name))
+    return _page(application, approve=form)
+
+
+@bp.post("/reject")
+@require(policy.can_review, on=queries.application_at)
+def reject(application: Application) -> ResponseReturnValue:
+    form = RejectForm(queries.reasons(ReasonKind.REJECTION), prefix="reject")
+    process = queries.process_with(application.event_id)
+    if form.validate_on_submit() and form.attempt(
+        lambda: reviews.reject(
+            application, process, reason=form.chosen, message=form.message.data, by=signed_in(), at=now()
+        )
+    ):
+        return _decided(application, _("The application has been rejected, and the applicant told why."))
+    return _page(application, reject=form)
+
+
+@bp.post("/revoke")
+@require(policy.can_review, on=queries.application_at)
+def revoke(application: Application) -> ResponseReturnValue:
+    form = RejectForm(queries.reasons(ReasonKind.REVOCATION), prefix="revoke")
+    if form.validate_on_submit() and form.attempt(
+        lambda: reviews.revoke(application, reason=form.chosen, message=form.message.data, by=signed_in(), at=now())
+    ):
+        return _done(application, _("The accreditation has been revoked, and the organisation told why."))
+    return _page(application, revoke=form)
+
+
+def _kept() -> dict[str, Any]:
+    """The filters of the queue one came from, kept in every address."""
+    return dict(request.args.to_dict())
+
+
+def _stay(application: Application, message: str) -> ResponseReturnValue:
+    db.session.commit()
+    flash(message)
+    return redirect(_here(application))
+
+
+def _here(application: Application) -> str:
+    return url_for(".show", slug=application.event.slug, ref=application.ref, **_kept())
+
+
+def _decided(application: Application, message: str) -> ResponseReturnValue:
+    if application.decided_at is None:
+        return _stay(application, _("Your recommendation has been noted. Another officer decides."))
+    return _done(application, message)
+
+
+def _done(application: Application, message: str) -> ResponseReturnValue:
+    """On to the next of the same queue, if there is one."""
+    db.session.commit()
+    flash(message)
+    _before, after = queries.neighbours(application, filter_in_address(), at=now())
+    if request.args and after:
+        return redirect(url_for(".show", slug=application.event.slug, ref=after, **_kept()))
+    return redirect(url_for("accreditation_workspace.queue", slug=application.event.slug, **_kept()))
+
+
+def _page(application: Application, **sent: Form) -> ResponseReturnValue:
+    """The application, with the form that was refused, if one was."""
+    process = queries.process_with(application.event_id)
+    checks = queries.checks_of(application)
+    earlier = queries.earlier_applications(application)
+    beside = next((each for each in earlier if each.ref == request.args.get("beside")), None)
+    officers = queries.officers_of(application.event)
+    forms: dict[str, Any] = {
+        "request": RequestForm(queries.reasons(ReasonKind.REQUEST), formdata=None, prefix="request"),
+        "approve": ApproveForm(formdata=None, prefix="approve"),
+        "reject": RejectForm(queries.reasons(ReasonKind.REJECTION), formdata=None, prefix="reject"),
+        "revoke": RejectForm(queries.reasons(ReasonKind.REVOCATION), formdata=None, prefix="revoke"),
+        "note": NoteForm(formdata=None, prefix="note"),
+        "criteria": criteria_form(process.criteria, checks),
+        "assign": AssignForm(officers, data={"officer": application.officer.ref if application.officer else ""}),
+        **sent,
+    }
+    before, after = queries.neighbours(application, filter_in_address(), at=now())
+    decides = {
+        outcome.value: reviews.is_second(process, application, outcome, signed_in())
+        for outcome in (ApplicationStatus.APPROVED, ApplicationStatus.REJECTED)
+    }
+    return render_template(
+        "accreditation/review.html", application=application, event=application.event, process=process, forms=forms,
+        refused=next(iter(sent.values()), None), sent=next(iter(sent), None), checks=checks, earlier=earlier,
+        questions=shown(process.question_set.questions, application.answers), before=before, after=after,
+        beside=beside, beside_answers=_by_text(beside) if beside else {}, notes=queries.notes_of(application),
+        decides=decides, history=entries_about(f"application:{application.ref}"), officers=officers, at=now(),
+        is_rejecter=application.rejected_by_id == signed_in().id,
+    ), 422 if sent else 200  # fmt: skip
+
+
+def _by_text(application: Application) -> dict[str, str]:
+    """What an earlier application answered, by the text of the question."""
+    return {
+        question.text: question.said(application.answers) for question in queries.questions_of(application.event_id)
+    }

@@ -1,0 +1,1 @@
+"""Letters that others can check: a number, an address, and whether they are valid."""

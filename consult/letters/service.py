@@ -1,0 +1,34 @@
+"""Issue a letter, and end it when what it says is no longer so."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from consult.audit.service import Actor, record
+from consult.extensions import db
+from consult.letters.models import Letter, LetterKind
+
+
+def initials(name: str) -> str:
+    """“A. B.” for “Ana Beatriz”: what a check shows of a name; of five words and more the first five."""
+    return " ".join(f"{word[0].upper()}." for word in name.split()[:5])
+
+
+def issue(
+    kind: LetterKind, *, about: str, name: str, event_title: str, scope: str, by: Actor | None, at: datetime
+) -> Letter:
+    """A new letter; an earlier one of this kind about the same thing ends."""
+    end(about, kind=kind, at=at)
+    letter = Letter(kind=kind, about=about, scope=scope, initials=initials(name), event_title=event_title, issued_at=at)
+    db.session.add(letter)
+    db.session.flush()
+    record("letter.issued", about=about, by=by, scope=scope, detail=f"{kind} {letter.number}")
+    return letter
+
+
+def end(about: str, *, kind: LetterKind | None = None, at: datetime) -> None:
+    """The letters about this thing (of one kind, if given) are checked as “not valid” from now on."""
+    theirs = update(Letter).where(Letter.about == about, Letter.ended_at.is_(None))
+    if kind:
+        theirs = theirs.where(Letter.kind == kind)
+    db.session.execute(theirs.values(ended_at=at))
