@@ -1,6 +1,7 @@
 """Consult: consultations with stakeholders, from announcement to summary report."""
 
 import os
+from importlib import import_module
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -37,12 +38,9 @@ from consult.reports.views import public as reports
 from consult.reports.views import workspace as reports_workspace
 from consult.web import errors, filters, headers, readers
 
-# isort: off  what follows from facts: in the order of the domains, which is the order in which they react
-from consult.accreditation import reactions as _accreditation  # noqa: F401
-from consult.registration import reactions as _registration  # noqa: F401
-from consult.inputs import reactions as _inputs  # noqa: F401
-from consult.campaigns import reactions as _campaigns  # noqa: F401
-# isort: on
+# what follows from facts, in the order in which the domains react
+for _domain in ("accreditation", "registration", "inputs", "campaigns"):
+    import_module(f"consult.{_domain}.reactions")
 
 PAGES = (
     accounts, letters, organisations, organisations_workspace, portal, workspace, messages, events_workspace,

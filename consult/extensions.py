@@ -32,13 +32,19 @@ def _values(enum: type[PythonEnum]) -> list[str]:
     return [member.value for member in enum]
 
 
+def word(enum: type[PythonEnum], **more: Any) -> Enum:
+    """The column type of a fixed choice; a second column of the same kind in a table needs a `name` of its own."""
+    return Enum(
+        enum, native_enum=False, length=32, values_callable=_values, create_constraint=True, validate_strings=True,
+        **more,
+    )  # fmt: skip
+
+
 _TYPES: dict[Any, Any] = {
     datetime: UTCDateTime(),
     dict[str, Any]: JSON(),
     list[str]: JSON(),
-    PythonEnum: Enum(
-        PythonEnum, native_enum=False, length=32, values_callable=_values, create_constraint=True, validate_strings=True
-    ),
+    PythonEnum: word(PythonEnum),
 }
 
 

@@ -165,7 +165,12 @@ class CheckingClient(FlaskLoginClient):  # type: ignore[misc]
             )
         db.session.expire_all()
         assert "Content-Security-Policy" in response.headers
-        if response.mimetype == "text/html" and not response.content_encoding and not response.location:
+        if (
+            response.mimetype == "text/html"
+            and response.data
+            and not response.content_encoding
+            and not response.location
+        ):
             page = _Page(response.text)
             assert page.h1 == 1, "a page has one h1"
             assert len(page.ids) == len(set(page.ids)), "ids are unique"

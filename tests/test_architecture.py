@@ -98,8 +98,8 @@ def test_every_verb_that_a_person_does_leaves_an_audit_entry(path):
     functions = {node.name: node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
 
     def records(node: ast.FunctionDef, seen: frozenset[str] = frozenset()) -> bool:
-        called = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
-        names = {func.id for func in called if isinstance(func, ast.Name)}
+        called = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
+        names = {call.func.id for call in called if isinstance(call.func, ast.Name)}
         inner = [functions[name] for name in names - seen if name in functions]
         passed_on = any(k.arg == "by" for call in called if isinstance(call.func, ast.Attribute) for k in call.keywords)
         return passed_on or bool({"record", "took"} & names) or any(records(each, seen | names) for each in inner)

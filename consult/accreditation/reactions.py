@@ -37,5 +37,5 @@ def follow_merge(fact: OrganisationsMerged) -> None:
             other.duplicate_of_id, other.waiting_since = first.id, None
     db.session.flush()  # before two of one organisation would stand side by side
     for application in db.session.scalars(select(Application).where(Application.organisation_id == gone)):
-        application.organisation_id = kept
+        application.organisation = fact.kept
     db.session.flush()

@@ -58,7 +58,7 @@ class AnswersForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         for question, message in service.problems(self.questions, self.answers):
-            self[question.field].errors = [message]
+            self[question.field].errors = self[question.field].errors or [message]
             is_valid = False
         return is_valid
 

@@ -5,18 +5,30 @@ import io
 import pytest
 from sqlalchemy import select
 
-from consult.accreditation.models import Application, ApplicationStatus
-from consult.accreditation.queries import questions_of
+from consult.accreditation.models import Application, ApplicationStatus, Reason, ReasonKind, ReviewNote
+from consult.accreditation.queries import process_of, questions_of, reasons
+from consult.accreditation.service import reviews
 from consult.extensions import db
-from consult.organisations.models import Organisation
+from consult.letters.models import Letter
+from consult.organisations.models import Organisation, OrganisationRole, RecognitionHeld
+from consult.outbox.models import Message
+from consult.questions.models import QuestionKind
+from consult.questions.service import Entry as Question
+from consult.questions.service import replace
+from consult.reference.stakeholders import Recognition
 from tests.factories import (
+    NOON,
     FocalPointFactory,
     OrganisationFactory,
     SecretariatFactory,
+    TeamMemberFactory,
     UserFactory,
     an_application,
     an_event,
 )
+
+S = ApplicationStatus
+PDF = b"%PDF-1.7 statutes"
 
 
 @pytest.fixture
@@ -28,34 +40,41 @@ def form_of(event, text="We help."):
     return {question.field: text for question in questions_of(event.id)}
 
 
+def reason_ref(kind=ReasonKind.REJECTION):
+    return reasons(kind)[0].ref
+
+
+def desk_path(event, application=None, verb=""):
+    path = f"/workspace/events/{event.slug}/accreditation"
+    return path + (f"/{application.ref}" if application else "") + (f"/{verb}" if verb else "")
+
+
 def test_an_organisation_is_described_and_applies(as_, session):
     event, user = an_event(), UserFactory()
+    form, slug = form_of(event), event.slug
     client = as_(user)
-    page = client.get(f"/events/{event.slug}/accreditation").text
+    page = client.get(f"/events/{slug}/accreditation").text
     assert "Describe my organisation" in page
-    profile = {
-        "name": "Casa do Migrante",
-        "category": "faith-based",
-        "country": "BR",
-        "recognitions": ["ecosoc-roster"],
-    }
-    then = f"/events/{event.slug}/accreditation"
+    profile = {"name": "Casa do Migrante", "category": "faith-based", "country": "BR"}
+    then = f"/events/{slug}/accreditation"
     assert client.post(f"/my/organisations/new?then={then}", data=profile).location == then
     organisation = db.session.scalars(select(Organisation)).one()
     edit = client.post(then, data={"organisation": organisation.ref}).location
-    check = client.post(edit, data=form_of(event)).location
+    check = client.post(edit, data=form).location
     assert "We help." in client.get(check).text
     show = client.post(check).location
     application = db.session.scalars(select(Application)).one()
-    assert application.status is ApplicationStatus.SUBMITTED
-    assert application.number in client.get(show).text
+    assert application.status is S.SUBMITTED
+    page = client.get(show).text
+    assert application.number in page
+    assert "You can expect an answer by" in page
 
 
 def test_going_elsewhere_after_saving_an_organisation_is_refused(as_, session):
-    profile = {"name": "Casa", "category": "other", "country": "BR"}
-    for evil in ("https://evil.example", "//evil.example", "/\\evil.example"):
+    for number, evil in enumerate(("https://evil.example", "//evil.example", "/\\evil.example")):
+        profile = {"name": f"{number} {evil}", "category": "other", "country": "BR", "is_new": "y"}
         response = as_(UserFactory()).post(f"/my/organisations/new?then={evil}", data=profile)
-        assert response.location == "/my"
+        assert response.location.startswith("/my/organisations/")
 
 
 def test_a_draft_is_kept_even_when_it_is_too_long(as_, point):
@@ -63,10 +82,68 @@ def test_a_draft_is_kept_even_when_it_is_too_long(as_, point):
     application = an_application(event, organisation=point.organisation, status="draft")
     path = f"/events/{event.slug}/accreditation/{application.ref}/edit"
     words = "word " * 500
+    number = application.id
     response = as_(point.user).post(path, data=form_of(event, words))
     assert response.status_code == 422
     assert "Use at most 400 words. This answer has 500." in response.text
-    assert set(db.session.get(Application, application.id).answers.values()) == {words.strip()}
+    assert set(db.session.get(Application, number).answers.values()) == {words.strip()}
+
+
+def test_what_is_typed_is_saved_as_it_goes(as_, point):
+    event = an_event()
+    application = an_application(event, organisation=point.organisation, status="draft")
+    number, form = application.id, form_of(event, "half a sen")
+    path = f"/events/{event.slug}/accreditation/{application.ref}/edit"
+    answer = as_(point.user).post(path, data={**form, "autosave": "1"})
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert set(db.session.get(Application, number).answers.values()) == {"half a sen"}
+
+
+KINDS = [
+    Question(text="Acronym", kind=QuestionKind.TEXT, is_required=False),
+    Question(text="Size", kind=QuestionKind.CHOICE, choices=["small", "large"]),
+    Question(text="Where", kind=QuestionKind.MANY, choices=["city", "sea"], is_required=False),
+    Question(text="State money?", kind=QuestionKind.YES_NO),
+    Question(text="Which?", kind=QuestionKind.LONG_TEXT, shown_if=4, shown_value="yes"),
+    Question(text="Founded on", kind=QuestionKind.DATE),
+    Question(text="Report", kind=QuestionKind.FILE),
+]
+
+
+def test_every_kind_of_question_is_asked_checked_and_shown(as_, point):
+    event = an_event()
+    replace(process_of(event).question_set, KINDS)
+    application = an_application(
+        event,
+        organisation=point.organisation,
+        status="draft",
+    )
+    application.answers = {}
+    db.session.commit()
+    number = application.id
+    acronym, size, where, money, _which, founded, report = (q.field for q in questions_of(event.id))
+    base = f"/events/{event.slug}/accreditation/{application.ref}"
+    client = as_(point.user)
+    page = client.get(f"{base}/edit").text
+    assert f'data-if="{money}" data-is="yes"' in page
+    assert "Only if “State money?” is answered with “Yes”." in page
+    wrong = {size: "huge", where: ["city", "moon"], money: "yes", founded: "soon"}
+    page = client.post(f"{base}/edit", data=wrong).text
+    assert page.count("Choose from the list.") == 4, "twice each: in the summary and beside the field"
+    for words in ("Answer this question.", "Choose a file.", "Not a valid date"):
+        assert words in page
+    bad = {report: (io.BytesIO(b"MZ"), "report.pdf")}
+    assert "is not a document" in client.post(f"{base}/edit", data=bad).text
+    right = {acronym: "CdM", size: "small", where: ["city", "sea"], money: "no", founded: "1998-05-01",
+             report: (io.BytesIO(PDF), "report.pdf")}  # fmt: skip
+    check = client.post(f"{base}/edit", data=right)
+    assert check.location == f"{base}/check"
+    page = client.get(check.location).text
+    for words in ("small", "city, sea", "No", "1 May 1998", "report.pdf"):
+        assert words in page
+    assert "Which?" not in page, "asked only if the answer before is yes"
+    client.post(f"{base}/check")
+    assert db.session.get(Application, number).status is S.SUBMITTED
 
 
 def test_what_an_applicant_wrote_cannot_run_in_the_officers_browser(as_, session):
@@ -75,7 +152,7 @@ def test_what_an_applicant_wrote_cannot_run_in_the_officers_browser(as_, session
     application.answers = dict.fromkeys(application.answers, "<script>alert(1)</script>")
     application.organisation.website = 'https://x.example/"><script>'
     db.session.commit()
-    page = as_(SecretariatFactory()).get(f"/workspace/events/{event.slug}/accreditation/{application.ref}").text
+    page = as_(SecretariatFactory()).get(desk_path(event, application)).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
 
@@ -85,12 +162,12 @@ def test_a_document_is_served_as_an_attachment_only(as_, point):
     application = an_application(event, organisation=point.organisation, status="draft")
     client = as_(point.user)
     path = f"/events/{event.slug}/accreditation/{application.ref}/documents"
-    sent = {"document": (io.BytesIO(b"%PDF-1.7 statutes"), "статут.pdf"), "add": "1"}
+    sent = {"document": (io.BytesIO(PDF), "статут.pdf"), "add": "1"}
     assert client.post(path.replace("documents", "edit"), data=sent).status_code == 302
-    page = client.get(f"/events/{event.slug}/accreditation/{application.ref}").text
+    page = client.get(path.rsplit("/", 1)[0]).text
     link = page.split('href="' + path)[1].split('"')[0]
     response = client.get(path + link)
-    assert response.data == b"%PDF-1.7 statutes"
+    assert response.data == PDF
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
@@ -98,19 +175,34 @@ def test_a_document_is_served_as_an_attachment_only(as_, point):
 def test_a_file_that_is_no_document_is_refused_beside_its_field(as_, point):
     event = an_event()
     application = an_application(event, organisation=point.organisation, status="draft")
-    path = f"/events/{event.slug}/accreditation/{application.ref}/edit"
+    path, number = f"/events/{event.slug}/accreditation/{application.ref}/edit", application.id
     sent = {"document": (io.BytesIO(b"MZ"), "statutes.exe"), "add": "1", **form_of(event, "Typed before.")}
     response = as_(point.user).post(path, data=sent)
     assert response.status_code == 422
     assert "Typed before.</textarea>" in response.text
-    assert set(db.session.get(Application, application.id).answers.values()) == {"Typed before."}
+    assert set(db.session.get(Application, number).answers.values()) == {"Typed before."}
     assert "The file “statutes.exe” is not a document: send PDF, DOCX or ODT." in response.text
 
 
 def test_an_application_of_another_organisation_is_not_shown(as_, point):
     event = an_event()
     other = an_application(event)
-    assert as_(point.user).get(f"/events/{event.slug}/accreditation/{other.ref}").status_code == 403
+    client, path = as_(point.user), f"/events/{event.slug}/accreditation/{other.ref}"
+    for page in ("", "/edit", "/check", "/letter.pdf"):
+        assert client.get(f"{path}{page}").status_code == 403
+    for verb in ("reply", "reconsider", "withdraw"):
+        assert client.post(f"{path}/{verb}").status_code == 403
+
+
+def test_a_member_reads_and_does_not_act(as_, point):
+    event = an_event()
+    application = an_application(event, organisation=point.organisation, status="draft")
+    member = as_(FocalPointFactory(organisation=point.organisation, role=OrganisationRole.MEMBER).user)
+    path = f"/events/{event.slug}/accreditation/{application.ref}"
+    page = member.get(path).text
+    assert "Go on with the application" not in page
+    assert member.get(f"{path}/edit").status_code == 403
+    assert member.post(f"{path}/withdraw").status_code == 403
 
 
 def test_an_application_is_not_found_under_another_event(as_, point):
@@ -119,33 +211,279 @@ def test_an_application_is_not_found_under_another_event(as_, point):
     assert as_(point.user).get(f"/events/{elsewhere.slug}/accreditation/{application.ref}").status_code == 404
 
 
-def test_a_rejection_without_words_is_refused_and_the_form_stays(as_, session):
+@pytest.mark.parametrize("verb", ["reject", "request-information"])
+def test_a_no_and_a_question_need_reason_and_words(as_, session, verb):
     event = an_event()
     application = an_application(event)
-    path = f"/workspace/events/{event.slug}/accreditation/{application.ref}/reject"
-    response = as_(SecretariatFactory()).post(path, data={"reject-reason": "incomplete", "reject-message": ""})
-    assert response.status_code == 422
-    assert "Explain the decision" in response.text
+    kind, prefix = (ReasonKind.REJECTION, "reject") if verb == "reject" else (ReasonKind.REQUEST, "request")
+    ref, path, number = reason_ref(kind), desk_path(event, application, verb), application.id
+    client = as_(SecretariatFactory())
+    for reason, message, said in (
+        (ref, "", "Explain" if verb == "reject" else "Say what"),
+        ("", "Words.", "Choose a reason."),
+    ):
+        response = client.post(path, data={f"{prefix}-reason": reason, f"{prefix}-message": message})
+        assert response.status_code == 422
+        assert said in response.text
+    assert db.session.get(Application, number).status is S.SUBMITTED
 
 
 def test_the_second_decision_is_told_of_the_first(as_, session):
     event = an_event()
+    path = desk_path(event, an_application(event), "approve")
+    first, second = as_(SecretariatFactory(name="Ines")), as_(SecretariatFactory())
+    assert first.post(path).status_code == 302
+    assert "Ines has decided this meanwhile: Approved" in second.post(path).text
+
+
+def test_a_request_is_answered_where_it_stands(as_, point):
+    event, officer = an_event(), SecretariatFactory()
+    application = an_application(event, organisation=point.organisation)
+    words = {"reason": reasons(ReasonKind.REQUEST)[0], "message": "Your statutes?"}
+    reviews.request_information(application, **words, by=officer, at=NOON)
+    db.session.commit()
+    path, number = f"/events/{event.slug}/accreditation/{application.ref}", application.id
+    client, desk = as_(point.user), as_(officer)
+    assert "Your statutes?" in client.get(path).text
+    assert "Write an answer." in client.post(f"{path}/reply", data={"reply-message": ""}).text
+    bad = {"reply-message": "Here.", "reply-document": (io.BytesIO(b"MZ"), "a.pdf")}
+    assert "is not a document" in client.post(f"{path}/reply", data=bad).text
+    assert db.session.get(Application, number).status is S.INFORMATION_REQUESTED
+    good = {"reply-message": "Here they are.", "reply-document": (io.BytesIO(PDF), "statutes.pdf")}
+    assert client.post(f"{path}/reply", data=good).status_code == 302
+    page = desk.get(f"/workspace{path}").text
+    assert "Here they are." in page
+    assert "statutes.pdf" in page
+
+
+def test_internal_notes_and_officers_are_never_seen_by_the_applicant(as_, point):
+    event = an_event()
+    application = an_application(event, organisation=point.organisation)
+    officer = SecretariatFactory(name="Ines Tamang")
+    desk, client = as_(officer), as_(point.user)
+    path = desk_path(event, application)
+    desk.post(f"{path}/take")
+    desk.post(f"{path}/notes", data={"note-text": "I doubt this."})
+    assert "I doubt this." in desk.get(path).text
+    assert db.session.scalars(select(ReviewNote.text)).all() == ["I doubt this."]
+    page = client.get(path.removeprefix("/workspace")).text
+    assert "I doubt this." not in page
+    assert "Ines Tamang" not in page
+    assert "In review" in page
+
+
+def test_the_checklist_of_criteria_is_kept(as_, session):
+    event = an_event()
     application = an_application(event)
-    path = f"/workspace/events/{event.slug}/accreditation/{application.ref}/approve"
-    assert as_(SecretariatFactory(name="Ines")).post(path).status_code == 302
-    assert "Ines has decided this meanwhile" in as_(SecretariatFactory()).post(path).text
+    fields = [f"c_{each.ref}" for each in process_of(event).criteria]
+    desk, path = as_(SecretariatFactory()), desk_path(event, application)
+    desk.post(f"{path}/criteria", data={fields[0]: "met", fields[1]: "forged"})
+    page = desk.get(path).text
+    assert page.count(" checked") == 1
+
+
+def test_an_earlier_application_stands_side_by_side(as_, session):
+    first, second = an_event(title="Hearing 2025"), an_event()
+    organisation = OrganisationFactory()
+    earlier = an_application(first, organisation=organisation, status="approved")
+    earlier.answers = dict.fromkeys(earlier.answers, "What we said then.")
+    application = an_application(second, organisation=organisation)
+    ref = earlier.ref
+    desk, path = as_(SecretariatFactory()), desk_path(second, application)
+    page = desk.get(path).text
+    assert "Hearing 2025" in page
+    assert "What we said then." not in page
+    assert "What we said then." in desk.get(f"{path}?beside={ref}").text
+
+
+def test_next_and_previous_keep_the_filters(as_, session):
+    event = an_event()
+    one, two, three = (an_application(event) for _ in range(3))
+    two.status = S.APPROVED
+    db.session.commit()
+    desk = as_(SecretariatFactory())
+    page = desk.get(f"{desk_path(event, one)}?status=submitted").text
+    assert f"{three.ref}?status=submitted" in page
+    assert two.ref not in page
+
+
+def test_deciding_leads_to_the_next_of_the_same_queue(as_, session):
+    event = an_event()
+    one, two = an_application(event), an_application(event)
+    ref = two.ref
+    answer = as_(SecretariatFactory()).post(f"{desk_path(event, one)}/approve?status=submitted")
+    assert answer.location.endswith(f"/{ref}?status=submitted")
+
+
+def test_many_are_decided_at_once_after_a_preview(as_, session):
+    event = an_event()
+    points = FocalPointFactory.create_batch(2)
+    applications = [an_application(event, organisation=point.organisation) for point in points]
+    refs, numbers = [each.ref for each in applications], [each.id for each in applications]
+    addresses, names = [point.user.email for point in points], [point.organisation.name for point in points]
+    desk, path = as_(SecretariatFactory()), f"{desk_path(event)}/many"
+    data = {"action": "reject", "application": refs}
+    assert "Tick at least one" in desk.post(path, data={"action": "reject"}).text
+    assert "Choose what to do" in desk.post(path, data={"application": refs}).text
+    assert desk.post(path, data=data).status_code == 200
+    assert "Choose a reason." in desk.post(path, data={**data, "step": "preview", "message": "Why."}).text
+    words = {**data, "reason": reasons(ReasonKind.REJECTION)[1].ref, "message": "Another field."}
+    page = desk.post(path, data={**words, "step": "preview"}).text
+    for each in (
+        *addresses,
+        *names,
+        "Decision on application",
+        "Another field.",
+        reasons(ReasonKind.REJECTION)[1].text,
+    ):
+        assert each in page
+    assert db.session.scalars(select(Message)).all() == [], "a preview sends nothing"
+    one = db.session.get(Application, numbers[0])
+    one.status, one.decided_at = S.APPROVED, NOON
+    db.session.commit()
+    page = desk.post(path, data={**words, "step": "do"}, follow_redirects=True).text
+    assert "Reject: 1 applications." in page
+    assert "has decided this meanwhile" in page
+    assert [db.session.get(Application, number).status for number in numbers] == [S.APPROVED, S.REJECTED]
+    mail = db.session.scalars(select(Message)).one()
+    assert mail.to == addresses[1]
+
+
+def test_many_are_assigned_and_shared_out(as_, session):
+    event = an_event()
+    officer = TeamMemberFactory(event=event, role="accreditation_officer").user
+    one, two = an_application(event), an_application(event)
+    data = {"action": "assign", "application": [one.ref], "officer": officer.ref, "step": "do"}
+    numbers, number = (one.id, two.id), officer.id
+    desk, path = as_(SecretariatFactory()), desk_path(event)
+    desk.post(f"{path}/many", data=data)
+    assert [db.session.get(Application, each).officer_id for each in numbers] == [number, None]
+    desk.post(f"{path}/share-out")
+    assert [db.session.get(Application, each).officer_id for each in numbers] == [number, number]
+
+
+def test_an_application_of_another_event_is_not_among_the_many(as_, session):
+    event, other = an_event(), an_event()
+    ref = an_application(other).ref
+    answer = as_(SecretariatFactory()).post(
+        f"{desk_path(event)}/many", data={"action": "approve", "application": [ref]}
+    )
+    assert answer.status_code == 404
+
+
+def test_an_officer_verifies_a_recognition_or_cannot(as_, point):
+    event = an_event()
+    point.organisation.recognitions += [RecognitionHeld(kind=kind) for kind in list(Recognition)[:2]]
+    application = an_application(event, organisation=point.organisation, track="recognised")
+    first, second = (held.ref for held in point.organisation.recognitions)
+    officer = as_(TeamMemberFactory(event=event, role="accreditation_officer").user)
+    path, elsewhere = desk_path(event, application), an_application(event).ref
+    officer.post(f"{path}/recognitions/{first}/verify")
+    officer.post(f"{path}/recognitions/{second}/refuse", data={"message": "Not on the list."})
+    page = officer.get(path).text
+    assert "Could not be verified" in page
+    assert "Verified" in page
+    wrong = path.rsplit("/", 1)[0] + f"/{elsewhere}/recognitions/{first}/verify"
+    assert officer.post(wrong).status_code == 404
+
+
+def test_an_application_is_revoked_on_its_page(as_, point):
+    event = an_event()
+    application = an_application(event, organisation=point.organisation)
+    desk, client, path = as_(SecretariatFactory()), as_(point.user), desk_path(event, application)
+    desk.post(f"{path}/approve")
+    ref = reason_ref(ReasonKind.REVOCATION)
+    assert desk.post(f"{path}/revoke", data={"revoke-reason": ref, "revoke-message": ""}).status_code == 422
+    desk.post(f"{path}/revoke", data={"revoke-reason": ref, "revoke-message": "It turned out otherwise."})
+    assert "It turned out otherwise." in client.get(path.removeprefix("/workspace")).text
+
+
+def test_a_decision_has_a_letter_that_anybody_can_check(as_, client, point):
+    event = an_event(title="Forum 2030")
+    point.organisation.name = "Casa do Migrante"
+    application = an_application(event, organisation=point.organisation)
+    desk, focal, path = as_(SecretariatFactory()), as_(point.user), desk_path(event, application)
+    mine = path.removeprefix("/workspace")
+    assert focal.get(f"{mine}/letter.pdf").status_code == 404
+    desk.post(f"{path}/approve")
+    assert focal.get(f"{mine}/letter.pdf").data.startswith(b"%PDF")
+    code = db.session.scalars(select(Letter.code)).one()
+    page = client.get(f"/letters/{code}").text
+    assert "Valid" in page
+    assert "C. D. M." in page
+    assert "Forum 2030" in page
+    assert "Casa" not in page
+    desk.post(f"{path}/revoke", data={"revoke-reason": reason_ref(ReasonKind.REVOCATION), "revoke-message": "So."})
+    assert "Not valid" in client.get(f"/letters/{code}").text
+    assert "Not valid" in client.get("/letters/no-such-letter").text
+
+
+def test_a_rejected_applicant_asks_for_reconsideration_on_the_page(as_, point):
+    event = an_event()
+    application = an_application(event, organisation=point.organisation)
+    desk, focal, path = as_(SecretariatFactory()), as_(point.user), desk_path(event, application)
+    mine = path.removeprefix("/workspace")
+    desk.post(f"{path}/reject", data={"reject-reason": reason_ref(), "reject-message": "Another field."})
+    assert "Ask for reconsideration" in focal.get(mine).text
+    assert "Say what the decision overlooked." in focal.post(f"{mine}/reconsider", data={}).text
+    focal.post(f"{mine}/reconsider", data={"reconsider-message": "Look at page 3."})
+    page = desk.get(path).text
+    assert "Look at page 3." in page
+    assert "Another officer looks at it again." in page
+    assert "Ask for reconsideration" not in focal.get(mine).text
+
+
+def test_a_process_is_described_and_serves_another_event(as_, session):
+    hearing, forum = an_event(title="Hearing"), an_event(title="Forum")
+    desk = as_(SecretariatFactory())
+    path, forum_ref, forum_slug, hearing_slug = f"{desk_path(hearing)}/settings", forum.ref, forum.slug, hearing.slug
+    assert "Forum" in desk.get(path).text
+    rows = {f"questions-{place}-{name}": value for place, question in enumerate(questions_of(hearing.id))
+            for name, value in (("ref", question.ref), ("text", question.text), ("kind", "long_text"))}  # fmt: skip
+    data = {
+        "opens_at": "2020-01-01T00:00", "closes_at": "2099-01-01T00:00", "serves": [forum_ref], "rule": "at_once",
+        "recognitions": ["ecosoc-general"], "needs": ["funding"], "criteria": "Is it real?\nDoes it fit?",
+        "is_two_person": "y", "promised_days": "5", **rows,
+        "questions-3-text": "Which?", "questions-3-kind": "choice", "questions-3-choices": "a",
+    }  # fmt: skip
+    assert "give at least two choices" in desk.post(path, data=data).text
+    assert "later than the opening" in desk.post(path, data={**data, "closes_at": "2019-01-01T00:00"}).text
+    assert desk.post(path, data={**data, "questions-3-choices": "a\nb"}).status_code == 302
+    from consult.events.queries import event_at
+
+    process = process_of(event_at(hearing_slug))
+    assert (process.rule.value, process.needs, process.promised_days) == ("at_once", ["funding"], 5)
+    assert [criterion.text for criterion in process.criteria] == ["Is it real?", "Does it fit?"]
+    assert (
+        as_(UserFactory()).get(f"/events/{forum_slug}/accreditation").location
+        == f"/events/{hearing_slug}/accreditation"
+    )
+    assert "by the process of" in desk.get(f"/workspace/events/{forum_slug}/accreditation").text
+
+
+def test_the_secretariat_edits_the_list_of_reasons(as_, session):
+    an_event()
+    desk, path = as_(SecretariatFactory()), "/workspace/accreditation/reasons"
+    desk.post(path, data={"kind": "rejection", "text": "It came too late"})
+    assert "on the list already" in desk.post(path, data={"kind": "rejection", "text": "It came too late"}).text
+    reason = db.session.scalars(select(Reason).where(Reason.text == "It came too late")).one()
+    desk.post(f"{path}/{reason.ref}/retire")
+    assert "no longer offered" in desk.get(path).text
 
 
 def test_the_queue_is_exported_with_its_filters(as_, session):
     event = an_event()
-    an_application(event, organisation=OrganisationFactory(name="=Casa"), reason="incomplete", status="rejected")
+    refused = an_application(event, organisation=OrganisationFactory(name="=Casa"), status="rejected")
+    refused.reason = reasons(ReasonKind.REJECTION)[1]
     an_application(event)
     an_application(event, status="draft")
     client = as_(SecretariatFactory())
-    lines = client.get(f"/workspace/events/{event.slug}/accreditation/export.csv?status=rejected").text.splitlines()
+    path = f"{desk_path(event)}/export.csv"
+    lines = client.get(f"{path}?status=rejected").text.splitlines()
     assert len(lines) == 2
-    assert "'=Casa,Civil society organisation,Kenya,Africa,,Rejected,2026-11-20 12:00,," in lines[1]
-    assert client.get(f"/workspace/events/{event.slug}/accreditation/export.csv").text.count("\r\n") == 3
+    said = "'=Casa,Civil society organisation,Kenya,Africa,,Special accreditation,Rejected,,2026-11-20 12:00,,"
+    assert said in lines[1]
+    assert client.get(path).text.count("\r\n") == 3
 
 
 @pytest.mark.parametrize("rows", [1, 12])
@@ -153,7 +491,21 @@ def test_the_queue_costs_the_same_for_any_number(as_, statements, rows):
     event = an_event()
     for _ in range(rows):
         an_application(event)
-    client = as_(SecretariatFactory())
+    client, path = as_(SecretariatFactory()), desk_path(event)
     with statements() as seen:
-        assert client.get(f"/workspace/events/{event.slug}/accreditation").text.count('scope="row"') == rows
-    assert len(seen) == 9
+        assert client.get(path).text.count('scope="row"') == rows
+    assert len(seen) == 17
+
+
+@pytest.mark.parametrize("rows", [1, 6])
+def test_one_application_costs_the_same_however_many_there_are(as_, statements, rows):
+    event = an_event()
+    organisation = OrganisationFactory()
+    application = an_application(event, organisation=organisation)
+    for _ in range(rows):
+        an_application(an_event(), organisation=organisation)
+        an_application(event)
+    client, path = as_(SecretariatFactory()), desk_path(event, application)
+    with statements() as seen:
+        client.get(path)
+    assert len(seen) == 24

@@ -11,6 +11,7 @@ from consult.accounts.models import User
 from consult.accreditation.models.processes import Criterion, Reason
 from consult.database import Model, to
 from consult.events.models import Event
+from consult.extensions import word
 from consult.files.models import StoredFile
 from consult.organisations.models import Organisation
 from consult.transitions import Moves
@@ -92,7 +93,7 @@ class Application(Model):
     decided_by_id: Mapped[int | None] = mapped_column(to("user.id"))
     decision_seconds: Mapped[int | None]
     reason_id: Mapped[int | None] = mapped_column(to("reason.id"))
-    recommended: Mapped[ApplicationStatus | None]
+    recommended: Mapped[ApplicationStatus | None] = mapped_column(word(ApplicationStatus, name="recommended"))
     recommended_by_id: Mapped[int | None] = mapped_column(to("user.id"))
     recommended_message: Mapped[str] = mapped_column(Text, default="")
     reconsideration_asked_at: Mapped[datetime | None]

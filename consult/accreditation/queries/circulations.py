@@ -5,7 +5,8 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from consult.accreditation.models import (
     Application,
@@ -54,10 +55,7 @@ def circulations_of(event: Event) -> Sequence[Circulation]:
 def circulation_at(slug: str, circulation: str) -> Circulation:
     """A circulation, looked for inside its event only."""
     found = db.session.scalar(
-        _whole()
-        .join(Circulation.event)
-        .options(contains_eager(Circulation.event))
-        .where(Event.slug == slug, Circulation.ref == circulation)
+        _whole().join(Circulation.event).where(Event.slug == slug, Circulation.ref == circulation)
     )
     if found is None:
         raise NotFound(_("There is no such circulation."))
@@ -70,14 +68,14 @@ def recipient_with(key: str) -> CirculationRecipient:
     if recipient is None:
         raise NotFound(_("This link is not valid. Open it from the mail, or write to the secretariat."))
     circulation = db.session.scalars(_whole().where(Circulation.id == recipient.circulation_id)).one()
-    return next(each for each in circulation.recipients if each.id == recipient.id)
+    set_committed_value(recipient, "circulation", circulation)
+    return recipient
 
 
 def item_with(key: str, application: str) -> tuple[CirculationRecipient, CirculatedApplication]:
     """One applicant of a recipient's list, looked for inside it only."""
     recipient = recipient_with(key)
-    circulation = db.session.scalars(_whole().where(Circulation.id == recipient.circulation_id)).one()
-    for item in circulation.items:
+    for item in recipient.circulation.items:
         if item.application.ref == application:
             return recipient, item
     raise NotFound(_("This organisation is not on your list."))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, exists, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from consult.accreditation.models import (
     AccreditationProcess,
@@ -46,12 +46,7 @@ def home_of(event_id: int) -> int:
 
 def process_at(slug: str) -> AccreditationProcess:
     """The process of this event itself, with its questions and criteria."""
-    process = db.session.scalar(
-        _whole()
-        .join(AccreditationProcess.event)
-        .options(contains_eager(AccreditationProcess.event))
-        .where(Event.slug == slug)
-    )
+    process = db.session.scalar(_whole().join(AccreditationProcess.event).where(Event.slug == slug))
     if process is None:
         raise NotFound(_("There is no such event."))
     return process

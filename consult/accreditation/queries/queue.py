@@ -152,7 +152,7 @@ def unassigned(event: Event) -> Sequence[Application]:
             Application.event_id == event.id, Application.officer_id.is_(None), Application.status.in_(WAITING),
             Application.duplicate_of_id.is_(None),
         )
-        .options(joinedload(Application.event))
+        .options(joinedload(Application.event), selectinload(Application.steps))
         .order_by(Application.id)
         .limit(1000)
     ).all()  # fmt: skip
