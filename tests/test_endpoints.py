@@ -7,7 +7,9 @@ from flask import url_for
 
 from consult.accounts.access import table
 from consult.accounts.models import Device, Role, User
-from consult.accreditation.models import ApplicationDocument
+from consult.accreditation.models import ApplicationDocument, ApplicationStatus
+from consult.accreditation.queries import reasons
+from consult.accreditation.service import circulations
 from consult.agenda import service as agenda
 from consult.attendance import service as attendance
 from consult.attendance.models import AttendanceImport, SeenOnline, SeenStatus
@@ -16,12 +18,27 @@ from consult.extensions import db
 from consult.files import storage
 from consult.files.models import StoredFile
 from consult.inputs import service as inputs
+from consult.letters import service as letters
+from consult.letters.models import LetterKind
+from consult.organisations.models import (
+    DocumentKind,
+    JoinRequest,
+    LikelyDuplicate,
+    ListedRecognition,
+    MembershipInvitation,
+    OrganisationDocument,
+    OrganisationRole,
+    RecognitionHeld,
+)
 from consult.outbox.models import Message, MessageStatus
+from consult.reference.stakeholders import Recognition
 from tests.factories import (
+    FAR,
     NOON,
     CampaignFactory,
     FocalPointFactory,
     InvitationFactory,
+    OrganisationFactory,
     RegistrationFactory,
     SessionFactory,
     TeamMemberFactory,
@@ -62,15 +79,19 @@ MAY = {
     "accreditation.check": FOCAL,
     "accreditation.download": FOCAL | OFFICERS,
     "accreditation.edit": FOCAL,
+    "accreditation.letter": FOCAL | OFFICERS,
+    "accreditation.reconsider": FOCAL,
+    "accreditation.reply": FOCAL,
     "accreditation.show": FOCAL,
     "accreditation.start": SIGNED_IN,
     "accreditation.withdraw": FOCAL,
-    "accreditation_workspace.approve": OFFICERS,
     "accreditation_workspace.export": OFFICERS,
+    "accreditation_workspace.many": OFFICERS,
     "accreditation_workspace.queue": OFFICERS,
-    "accreditation_workspace.reject": OFFICERS,
-    "accreditation_workspace.request_information": OFFICERS,
-    "accreditation_workspace.review": OFFICERS,
+    "accreditation_workspace.reasons": SECRETARIAT,
+    "accreditation_workspace.retire_reason": SECRETARIAT,
+    "accreditation_workspace.settings": MANAGERS,
+    "accreditation_workspace.share_out": OFFICERS,
     "agenda.calendar": ALL,
     "agenda.session_calendar": ALL,
     "agenda.show": ALL,
@@ -94,6 +115,13 @@ MAY = {
     "campaigns.progress": MANAGERS,
     "campaigns.remove_people": MANAGERS,
     "campaigns.show": MANAGERS,
+    "circulations.index": OFFICERS,
+    "circulations.list_pdf": ALL,
+    "circulations.list_xlsx": ALL,
+    "circulations.new": OFFICERS,
+    "circulations.object_to": ALL,
+    "circulations.received": ALL,
+    "circulations.show": OFFICERS,
     "door.check_in": DOOR,
     "door.person": DOOR,
     "door.scanned": DOOR,
@@ -125,9 +153,38 @@ MAY = {
     "invitations.accept": ALL,
     "invitations.decline": ALL,
     "invitations.show": ALL,
+    "letters.check": ALL,
+    "organisations.accept": {"participant"},
+    "organisations.accept_request": FOCAL | SECRETARIAT,
+    "organisations.add_document": FOCAL | SECRETARIAT,
+    "organisations.change_logo": FOCAL | SECRETARIAT,
+    "organisations.change_role": FOCAL | SECRETARIAT,
+    "organisations.claim": FOCAL | SECRETARIAT,
+    "organisations.decline": {"participant"},
+    "organisations.download": FOCAL | SECRETARIAT,
+    "organisations.drop_recognition": FOCAL | SECRETARIAT,
     "organisations.edit": FOCAL | SECRETARIAT,
-    "organisations.index": SECRETARIAT,
+    "organisations.invite": FOCAL | SECRETARIAT,
+    "organisations.join": SIGNED_IN,
+    "organisations.leave": FOCAL,
+    "organisations.logo": FOCAL | SECRETARIAT,
     "organisations.new": SIGNED_IN,
+    "organisations.refuse_request": FOCAL | SECRETARIAT,
+    "organisations.remove_document": FOCAL | SECRETARIAT,
+    "organisations.remove_member": FOCAL | SECRETARIAT,
+    "organisations.show": FOCAL | SECRETARIAT,
+    "organisations.take_back": FOCAL | SECRETARIAT,
+    "organisations_workspace.choose_merge": SECRETARIAT,
+    "organisations_workspace.confirm_category": SECRETARIAT,
+    "organisations_workspace.dismiss": SECRETARIAT,
+    "organisations_workspace.index": SECRETARIAT,
+    "organisations_workspace.likely": SECRETARIAT,
+    "organisations_workspace.listed": SECRETARIAT,
+    "organisations_workspace.merge": SECRETARIAT,
+    "organisations_workspace.refuse": SECRETARIAT,
+    "organisations_workspace.replace": SECRETARIAT,
+    "organisations_workspace.settle": SECRETARIAT,
+    "organisations_workspace.verify": SECRETARIAT,
     "portal.calendar": ALL,
     "portal.event": ALL,
     "portal.health": ALL,
@@ -143,8 +200,10 @@ MAY = {
     "registration.new": FOCAL,
     "registration.personal": ALL,
     "registration.personal_badge": ALL,
+    "registration.personal_visa_letter": ALL,
     "registration.personal_withdraw": ALL,
     "registration.show": REGISTERED,
+    "registration.visa_letter": REGISTERED,
     "registration.withdraw": REGISTERED,
     "registration_workspace.export_csv": MANAGERS,
     "registration_workspace.export_xlsx": MANAGERS,
@@ -155,6 +214,18 @@ MAY = {
     "reports_workspace.edit": MANAGERS,
     "reports_workspace.publish": MANAGERS,
     "reports_workspace.unpublish": MANAGERS,
+    "review.approve": OFFICERS,
+    "review.assign": OFFICERS,
+    "review.criteria": OFFICERS,
+    "review.note": OFFICERS,
+    "review.profile_document": OFFICERS,
+    "review.refuse": OFFICERS,
+    "review.reject": OFFICERS,
+    "review.request_information": OFFICERS,
+    "review.revoke": OFFICERS,
+    "review.show": OFFICERS,
+    "review.take": OFFICERS,
+    "review.verify": OFFICERS,
     "security.change_password": SIGNED_IN,
     "security.confirm_email": ALL,
     "security.forgot_password": ALL,
@@ -203,6 +274,30 @@ def world(session, app) -> World:
     file = StoredFile(name="statutes.pdf", media_type="application/pdf", size=4, stored_at=NOON, key="kept")
     document = ApplicationDocument(file=file)
     application.documents.append(document)
+    application.status, application.decided_at = ApplicationStatus.APPROVED, NOON
+    letters.issue(
+        LetterKind.DECISION, about=f"application:{application.ref}", name="Casa", event_title="Forum",
+        scope=event.scope, by=None, at=NOON,
+    )  # fmt: skip
+    organisation, twin = point.organisation, OrganisationFactory()
+    profile_document = OrganisationDocument(file=file, kind=DocumentKind.OTHER, added_at=NOON)
+    organisation.documents.append(profile_document)
+    organisation.logo = file
+    recognition = RecognitionHeld(kind=Recognition.ECOSOC_ROSTER)
+    organisation.recognitions.append(recognition)
+    invitation_to_join = MembershipInvitation(
+        organisation=organisation, email=people["participant"].email, role=OrganisationRole.MEMBER,
+        invited_by=point.user, invited_at=NOON,
+    )  # fmt: skip
+    asked = JoinRequest(organisation=organisation, user=people["door"], asked_at=NOON)
+    pair = LikelyDuplicate(first_id=organisation.id, second_id=twin.id, reasons=["name"], found_at=NOON)
+    listed = ListedRecognition(kind=Recognition.ECOSOC_ROSTER, name="Casa", name_key="casa", imported_at=NOON)
+    circulated = an_application(event, organisation=twin)
+    circulation = circulations.start(
+        event, [circulated], recipients=[circulations.Recipient(name="M", email="m@example.org")], until=FAR,
+        message="", by=people["manager"], at=NOON,
+    )  # fmt: skip
+    db.session.add_all([invitation_to_join, asked, pair, listed])
     registration = RegistrationFactory(
         category=event.categories[0], organisation=point.organisation, email=people["participant"].email
     )
@@ -242,12 +337,23 @@ def world(session, app) -> World:
     device = Device(user_id=people["participant"].id, key_hash="x", browser="", signed_in_at=NOON, seen_at=NOON)
     db.session.add(device)
     db.session.commit()
+    refs = {"document": profile_document.ref, "recognition": recognition.ref}
+    inner = {
+        "accreditation": {"document": document.ref},
+        "review": refs,
+        "organisations": {
+            **refs, "invitation": invitation_to_join.ref, "request": asked.ref, "member": point.ref,
+        },
+        "organisations_workspace": {**refs, "other": twin.ref, "line": listed.ref},
+        "circulations": {"circulation": circulation.ref, "application": circulated.ref},
+    }  # fmt: skip
     ref = {
         "accounts.person": other.ref,
         "accounts.reset_second_factor": other.ref,
         "accounts.sign_out_device": device.ref,
         "accreditation": application.ref,
-        "accreditation_workspace": application.ref,
+        "accreditation_workspace.retire_reason": reasons()[0].ref,
+        "review": application.ref,
         "agenda": held.ref,
         "agenda_workspace": held.ref,
         "attendance": seen.ref,
@@ -258,15 +364,22 @@ def world(session, app) -> World:
         "inputs": submission.ref,
         "inputs.begin": call.ref,
         "inputs_workspace": call.ref,
-        "organisations": point.organisation.ref,
+        "organisations": organisation.ref,
+        "organisations_workspace": organisation.ref,
+        "organisations_workspace.dismiss": pair.ref,
         "portal_messages": message.ref,
         "registration": registration.ref,
     }
-    values = {"slug": event.slug, "code": registration.badge_code, "document": document.ref, "token": "no-such-token"}
-    keys = {"registration": registration.access_key, "invitations": invitation.key}
+    values = {"slug": event.slug, "code": registration.badge_code, "token": "no-such-token"}
+    keys = {
+        "registration": registration.access_key,
+        "invitations": invitation.key,
+        "circulations": circulation.recipients[0].key,
+    }
     found = {
         endpoint: {
             **values,
+            **inner.get(endpoint.split(".")[0], {}),
             "ref": ref.get(endpoint) or ref.get(endpoint.split(".")[0], ""),
             "key": keys.get(endpoint.split(".")[0], ""),
         }

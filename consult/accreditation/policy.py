@@ -10,7 +10,7 @@ from consult.accreditation.models import (
 )
 from consult.events.models import Event, TeamRole
 from consult.events.policy import can_manage, is_on_team
-from consult.organisations.models import RecognitionHeld
+from consult.organisations.models import OrganisationDocument, RecognitionHeld
 from consult.organisations.policy import is_focal_point, is_member
 
 
@@ -47,6 +47,10 @@ def can_review(user: User, application: Application) -> bool:
 
 
 def can_settle_recognition(user: User, found: tuple[Application, RecognitionHeld]) -> bool:
+    return can_review(user, found[0])
+
+
+def can_read_profile_document(user: User, found: tuple[Application, OrganisationDocument]) -> bool:
     return can_review(user, found[0])
 
 

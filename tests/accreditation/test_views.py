@@ -368,7 +368,7 @@ def test_an_application_of_another_event_is_not_among_the_many(as_, session):
     answer = as_(SecretariatFactory()).post(
         f"{desk_path(event)}/many", data={"action": "approve", "application": [ref]}
     )
-    assert answer.status_code == 404
+    assert answer.status_code == 422
 
 
 def test_an_officer_verifies_a_recognition_or_cannot(as_, point):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -10,15 +11,26 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from consult import create_app
+from consult.accounts import service as accounts
 from consult.accreditation import queries as applications
-from consult.accreditation import service as accreditation
-from consult.accreditation.models import ApplicationStep, RejectionReason
+from consult.accreditation.models import (
+    Application,
+    ApplicationStatus,
+    ApplicationStep,
+    Circulation,
+    Objection,
+    ReasonKind,
+)
+from consult.accreditation.service import circulations, reviews
 from consult.attendance import service as attendance
 from consult.attendance.models import Attendance, SeenOnline
 from consult.database import begin_writing, now
 from consult.errors import DomainError
 from consult.events.queries import event_at
 from consult.extensions import db, limiter
+from consult.organisations.models import Membership, Organisation, OrganisationRole
+from consult.organisations.queries import invitation_at, organisation_at
+from consult.organisations.service import duplicates, people
 from consult.outbox import service as outbox
 from consult.outbox.models import Message
 from consult.reference.stakeholders import StakeholderCategory
@@ -27,7 +39,15 @@ from consult.registration.models import Registration, RegistrationStatus
 from consult.registration.queries import registration_at
 from consult.words import Modality
 from tests.conftest import config_for, database_url
-from tests.factories import RegistrationFactory, SecretariatFactory, UserFactory, an_application, an_event
+from tests.factories import (
+    FocalPointFactory,
+    OrganisationFactory,
+    RegistrationFactory,
+    SecretariatFactory,
+    UserFactory,
+    an_application,
+    an_event,
+)
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
@@ -116,12 +136,13 @@ def test_two_officers_decide_at_once_and_one_decision_stands(shared):
     db.session.commit()
 
     def approves() -> object:
-        return accreditation.approve(applications.application_at(slug, ref), by=db.session.merge(one), at=now()).status
+        application, process = applications.application_at(slug, ref), applications.process_of(event_at(slug))
+        return reviews.approve(application, process, by=db.session.merge(one), at=now()).status
 
     def rejects() -> object:
-        application = applications.application_at(slug, ref)
-        by = db.session.merge(two)
-        return accreditation.reject(application, reason=RejectionReason.OTHER, message="No.", by=by, at=now()).status
+        application, process = applications.application_at(slug, ref), applications.process_of(event_at(slug))
+        words = {"reason": applications.reasons(ReasonKind.REJECTION)[0], "message": "No."}
+        return reviews.reject(application, process, **words, by=db.session.merge(two), at=now()).status
 
     given = at_once(shared, [approves, rejects])
     assert given.count("TransitionNotAllowed") == 1
@@ -168,3 +189,88 @@ def test_one_message_posted_twice_at_once_is_one(shared):
 
     at_once(shared, [posts] * 8)
     assert db.session.scalar(select(func.count()).select_from(Message)) == 1
+
+
+def test_two_workers_close_a_circulation_once(shared):
+    event, boss = an_event(), SecretariatFactory()
+    found = [an_application(event) for _ in range(3)]
+    until = now() + timedelta(seconds=1)
+    to = [circulations.Recipient(name="Mission", email="m@example.org")]
+    circulations.start(event, found, recipients=to, until=until, message="", by=boss, at=now())
+    db.session.commit()
+
+    def closes() -> object:
+        return circulations.close_due(at=until)
+
+    at_once(shared, [closes] * 4)
+    counted = db.session.execute(select(ApplicationStep.status, func.count()).group_by(ApplicationStep.status)).all()
+    assert dict(counted) == {ApplicationStatus.CIRCULATED: 3, ApplicationStatus.APPROVED: 3}
+    assert db.session.scalar(select(func.count()).select_from(Message).where(Message.template.like("%closed"))) == 1
+    assert db.session.scalars(select(Circulation.closed_at)).one() is not None
+
+
+def test_an_objection_and_the_closing_at_once_leave_no_objected_approval(shared):
+    event, boss = an_event(), SecretariatFactory()
+    application = an_application(event)
+    until = now() + timedelta(minutes=5)
+    to = [circulations.Recipient(name="Mission", email="m@example.org")]
+    made = circulations.start(event, [application], recipients=to, until=until, message="", by=boss, at=now())
+    db.session.commit()
+    key, ref = made.recipients[0].key, application.ref
+
+    def objects() -> object:
+        recipient, item = applications.item_with(key, ref)
+        return circulations.object_to(item, recipient, reason="No.", at=now()).id
+
+    def closes() -> object:
+        return circulations.close_due(at=until)
+
+    at_once(shared, [objects, closes, objects])
+    status = db.session.scalars(select(Application.status)).one()
+    objections = db.session.scalar(select(func.count()).select_from(Objection))
+    assert (status, objections) in {(ApplicationStatus.IN_REVIEW, 1), (ApplicationStatus.APPROVED, 0)}
+
+
+def test_one_invitation_accepted_twice_at_once_makes_one_member(shared):
+    point, invited = FocalPointFactory(), UserFactory()
+    invitation = people.invite(point.organisation, email=invited.email, role=OrganisationRole.MEMBER, by=point.user)
+    db.session.commit()
+    ref = invitation.ref
+
+    def accepts() -> object:
+        return people.accept(invitation_at(ref), by=db.session.merge(invited)).role
+
+    given = at_once(shared, [accepts] * 4)
+    assert given.count("TransitionNotAllowed") == 3
+    assert db.session.scalar(select(func.count()).select_from(Membership)) == 2
+
+
+def test_two_merges_that_cross_leave_one_organisation(shared):
+    one, two = OrganisationFactory.create_batch(2)
+    boss = SecretariatFactory()
+    db.session.commit()
+    refs = one.ref, two.ref
+
+    def merges(kept: str, gone: str) -> Callable[[], object]:
+        def merge() -> object:
+            return duplicates.merge(organisation_at(kept), organisation_at(gone), by=db.session.merge(boss)).ref
+
+        return merge
+
+    given = at_once(shared, [merges(*refs), merges(*reversed(refs))])
+    assert len({each for each in given if each in refs}) == 1
+    merged = db.session.scalars(select(Organisation.merged_into_id).where(Organisation.merged_into_id.is_not(None)))
+    assert len(merged.all()) == 1
+
+
+def test_a_link_used_twice_at_once_signs_in_once(shared):
+    person = UserFactory()
+    accounts.send_link(person.email, at=now())
+    db.session.commit()
+    key = db.session.scalars(select(Message.context)).one()["path"].rsplit("/", 1)[1]
+
+    def uses() -> object:
+        return accounts.use_link(key, at=now()).ref
+
+    given = at_once(shared, [uses] * 4)
+    assert given.count("NotFound") == 3

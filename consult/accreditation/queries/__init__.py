@@ -11,6 +11,7 @@ from consult.accreditation.queries.applications import (
     is_accredited,
     last_answers,
     notes_of,
+    profile_document_at,
     recognition_at,
 )
 from consult.accreditation.queries.circulations import (
@@ -50,6 +51,6 @@ __all__ = [
     "applications_by", "checks_of", "chosen_at", "circulation_at", "circulations_due", "circulations_of",
     "counts", "document_at", "earlier_applications", "events_to_serve", "home_of", "is_accredited", "item_with",
     "last_answers", "neighbours", "notes_of", "officers_of", "open_by_officer", "overdue", "overdue_processes",
-    "process_at", "process_of", "process_with", "questions_of", "queue", "reason_at", "reasons",
-    "recipient_with", "recognition_at", "unassigned",
+    "process_at", "process_of", "process_with", "profile_document_at", "questions_of", "queue", "reason_at",
+    "reasons", "recipient_with", "recognition_at", "unassigned",
 ]  # fmt: skip

@@ -74,6 +74,15 @@ def document_at(slug: str, ref: str, document: str) -> ApplicationDocument:
     return found
 
 
+def profile_document_at(slug: str, ref: str, document: str) -> tuple[Application, OrganisationDocument]:
+    """A document of the profile of the organisation that applies, looked for inside its application only."""
+    application = application_at(slug, ref)
+    for each in application.organisation.documents:
+        if each.ref == document:
+            return application, each
+    raise NotFound(_("There is no such document."))
+
+
 def recognition_at(slug: str, ref: str, recognition: str) -> tuple[Application, RecognitionHeld]:
     """A recognition of the organisation that applies, looked for inside its application only."""
     application = application_at(slug, ref)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from consult.accounts.models import User
 from consult.accreditation.models import AccreditationProcess, Application, ApplicationStatus
 from consult.accreditation.models.applications import WAITING
-from consult.errors import NotFound
+from consult.errors import InvalidEntry
 from consult.events.models import Event, EventStatus, TeamMember, TeamRole
 from consult.extensions import db
 from consult.organisations.models import Organisation
@@ -94,7 +94,7 @@ def chosen_at(event: Event, refs: Sequence[str]) -> Sequence[Application]:
     """The applications that were ticked, looked for inside their event only, with what deciding needs.
 
     Raises:
-        NotFound: none of them is there.
+        InvalidEntry: none of them is there.
     """
     found = db.session.scalars(
         select(Application)
@@ -109,7 +109,7 @@ def chosen_at(event: Event, refs: Sequence[str]) -> Sequence[Application]:
         .order_by(Application.id)
     ).all()  # fmt: skip
     if not found:
-        raise NotFound(_("Tick at least one application first."))
+        raise InvalidEntry(_("Tick at least one application first."))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -24,8 +24,10 @@ from consult.accreditation.views.workspace import filter_in_address
 from consult.audit.queries import entries_about
 from consult.database import now
 from consult.extensions import db
-from consult.organisations.models import RecognitionHeld
+from consult.files import service as files
+from consult.organisations.models import OrganisationDocument, RecognitionHeld
 from consult.questions.service import shown
+from consult.web.downloads import attachment
 from consult.web.forms import Form
 
 bp = Blueprint("review", __name__, url_prefix="/workspace/events/<slug>/accreditation/<ref>")
@@ -95,6 +97,14 @@ def refuse(found: tuple[Application, RecognitionHeld]) -> ResponseReturnValue:
         return _stay(application, _("The applicant has been told that this could not be verified."))
     page = {"form": form, "held": held, "application": application, "event": application.event}
     return render_template("accreditation/refuse.html", **page), form.status
+
+
+@bp.get("/profile/<document>")
+@require(policy.can_read_profile_document, on=queries.profile_document_at)
+def profile_document(found: tuple[Application, OrganisationDocument]) -> Response:
+    """A document of the organisation's profile, for whoever reviews its application."""
+    file = found[1].file
+    return attachment(files.read(file), name=file.name, media_type=file.media_type)
 
 
 @bp.post("/request-information")
