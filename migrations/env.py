@@ -20,7 +20,22 @@ def skip_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
         directives[:] = []
 
 
+def check_foreign_keys(connection: Any, *, on: bool) -> None:
+    """SQLite changes a table by making it anew: its rows must not be deleted from those that point to them.
+
+    Raises:
+        RuntimeError: after the migrations a row points to nothing.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    driver = connection.connection.dbapi_connection  # a pragma inside a transaction would do nothing
+    if on and driver.execute("PRAGMA foreign_key_check").fetchall():
+        raise RuntimeError("A migration left rows that point to nothing.")
+    driver.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+
 with db.engine.connect() as connection:
+    check_foreign_keys(connection, on=False)
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
@@ -31,3 +46,4 @@ with db.engine.connect() as connection:
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+    check_foreign_keys(connection, on=True)
