@@ -508,4 +508,4 @@ def test_one_application_costs_the_same_however_many_there_are(as_, statements, 
     client, path = as_(SecretariatFactory()), desk_path(event, application)
     with statements() as seen:
         client.get(path)
-    assert len(seen) == 24
+    assert len(seen) == 25

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiosmtpd.controller import Controller
 
@@ -97,6 +97,7 @@ class Deployment:
             **environment,
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.phones: dict[str, Any] = {}  # by address, what shows the codes of an account
 
     def run(self, *command: str) -> str:
         done = subprocess.run(

@@ -19,6 +19,7 @@ from consult.accreditation.queries.circulations import (
     circulations_due,
     circulations_of,
     item_with,
+    objections_to,
     recipient_with,
 )
 from consult.accreditation.queries.processes import (
@@ -50,7 +51,7 @@ __all__ = [
     "Filter", "accredited_by", "all_sent", "application_at", "application_of", "application_with",
     "applications_by", "checks_of", "chosen_at", "circulation_at", "circulations_due", "circulations_of",
     "counts", "document_at", "earlier_applications", "events_to_serve", "home_of", "is_accredited", "item_with",
-    "last_answers", "neighbours", "notes_of", "officers_of", "open_by_officer", "overdue", "overdue_processes",
-    "process_at", "process_of", "process_with", "profile_document_at", "questions_of", "queue", "reason_at",
-    "reasons", "recipient_with", "recognition_at", "unassigned",
+    "last_answers", "neighbours", "notes_of", "objections_to", "officers_of", "open_by_officer", "overdue",
+    "overdue_processes", "process_at", "process_of", "process_with", "profile_document_at", "questions_of",
+    "queue", "reason_at", "reasons", "recipient_with", "recognition_at", "unassigned",
 ]  # fmt: skip

@@ -81,6 +81,17 @@ def item_with(key: str, application: str) -> tuple[CirculationRecipient, Circula
     raise NotFound(_("This organisation is not on your list."))
 
 
+def objections_to(application: Application) -> Sequence[Objection]:
+    """What recipients objected to this applicant, and why."""
+    return db.session.scalars(
+        select(Objection)
+        .join(Objection.item)
+        .where(CirculatedApplication.application_id == application.id)
+        .options(joinedload(Objection.recipient))
+        .order_by(Objection.id)
+    ).all()
+
+
 def circulations_due(*, at: datetime) -> Sequence[Circulation]:
     """Those whose date has passed and that were not closed yet."""
     return db.session.scalars(

@@ -28,6 +28,7 @@ from consult.files.service import store_document
 from consult.organisations.models import Organisation
 from consult.organisations.policy import is_focal_point
 from consult.questions import service as questions
+from consult.questions.models import Question
 from consult.transitions import move
 
 DOCUMENTS = 10
@@ -78,10 +79,22 @@ def begin(process: AccreditationProcess, organisation: Organisation, *, by: User
     return application
 
 
+def track_now(process: AccreditationProcess, application: Application) -> Track:
+    """The way it goes: for a draft as the profile stands now, since a recognition may have been added or refused."""
+    if application.status is ApplicationStatus.DRAFT:
+        return tracks.track_of(process, application.organisation)
+    return application.track
+
+
+def asked(process: AccreditationProcess, application: Application) -> Sequence[Question]:
+    """The questions this applicant is asked: none of a recognised organisation."""
+    return [] if track_now(process, application) is Track.RECOGNISED else process.question_set.questions
+
+
 def checklist(process: AccreditationProcess, application: Application) -> Sequence[Item]:
     """What is there and what is missing before the application can be sent. A recognised organisation is asked
     nothing but that it applies."""
-    if application.track is Track.RECOGNISED:
+    if track_now(process, application) is Track.RECOGNISED:
         return []
     organisation = application.organisation
     kinds = {document.kind.value for document in organisation.documents}
@@ -90,9 +103,9 @@ def checklist(process: AccreditationProcess, application: Application) -> Sequen
         if part.value in process.needs:
             done = part.value in kinds if part in _DOCUMENT_PARTS else bool(getattr(organisation, part.value).strip())
             items.append(Item(str(part.label), done, "profile", "" if done else _("Add this to the profile.")))
-    asked = process.question_set.questions
-    wrong = {question.ref: message for question, message in questions.problems(asked, application.answers)}
-    for question in questions.shown(asked, application.answers):
+    listed = asked(process, application)
+    wrong = {question.ref: message for question, message in questions.problems(listed, application.answers)}
+    for question in questions.shown(listed, application.answers):
         if question.is_required or question.ref in wrong:
             items.append(Item(question.text, question.ref not in wrong, "answers", wrong.get(question.ref, "")))
     return items

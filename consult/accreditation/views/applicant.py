@@ -66,7 +66,7 @@ def edit(application: Application) -> ResponseReturnValue:
     Answers are kept whatever they are; they are judged when the applicant goes on.
     """
     process = queries.process_with(application.event_id)
-    form = answers_form(process.question_set.questions, application.answers)
+    form = answers_form(service.asked(process, application), application.answers)
     upload = DocumentForm()
     if form.is_submitted() and form.attempt(lambda: service.save(application, form.answers, by=signed_in(), at=now())):
         db.session.commit()
@@ -77,6 +77,7 @@ def edit(application: Application) -> ResponseReturnValue:
             return redirect(goes_to)
         db.session.commit()
     page = {"application": application, "event": application.event, "form": form, "upload": upload, "process": process}
+    page["track"] = service.track_now(process, application)
     checklist = service.checklist(process, application)
     return render_template("accreditation/edit.html", checklist=checklist, **page), max(form.status, upload.status)
 
@@ -139,7 +140,7 @@ def letter(application: Application) -> Response:
 def check(application: Application) -> ResponseReturnValue:
     """All answers on one page; sent, it submits them."""
     process = queries.process_with(application.event_id)
-    questions = process.question_set.questions
+    questions = service.asked(process, application)
     form = answers_form(questions, application.answers)
     if form.is_submitted() and form.attempt(lambda: service.submit(application, process, by=signed_in(), at=now())):
         db.session.commit()
@@ -149,6 +150,7 @@ def check(application: Application) -> ResponseReturnValue:
             flash(_("Your application has been sent. Its number is %(number)s.", number=application.number))
         return redirect(url_for(".show", slug=application.event.slug, ref=application.ref))
     page = {"application": application, "event": application.event, "form": form, "process": process}
+    page["track"] = service.track_now(process, application)
     asked = shown(questions, application.answers)
     checklist = service.checklist(process, application)
     return render_template("accreditation/check.html", questions=asked, checklist=checklist, **page), form.status
@@ -204,7 +206,8 @@ def _page(application: Application, **sent: Form) -> ResponseReturnValue:
     }
     return render_template(
         "accreditation/show.html", application=application, event=application.event, process=process,
-        questions=shown(process.question_set.questions, application.answers), forms=forms,
+        questions=shown(service.asked(process, application), application.answers), forms=forms,
+        track=service.track_now(process, application),
         refused=next(iter(sent.values()), None), may_edit=policy.is_applicant(signed_in(), application),
         may_reconsider=service.is_reconsiderable(application, at=now()), at=now(),
     ), 422 if sent else 200  # fmt: skip

@@ -214,6 +214,7 @@ def _page(application: Application, **sent: Form) -> ResponseReturnValue:
         refused=next(iter(sent.values()), None), sent=next(iter(sent), None), checks=checks, earlier=earlier,
         questions=shown(process.question_set.questions, application.answers), before=before, after=after,
         beside=beside, beside_answers=_by_text(beside) if beside else {}, notes=queries.notes_of(application),
+        objections=queries.objections_to(application),
         decides=decides, history=entries_about(f"application:{application.ref}"), officers=officers, at=now(),
         is_rejecter=application.rejected_by_id == signed_in().id,
     ), 422 if sent else 200  # fmt: skip
