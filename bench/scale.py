@@ -4,12 +4,12 @@ Whole pages are fetched, with their rendering, by an officer of one event. The s
 rest is added to the same database.
 """
 
+import gc
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from statistics import median
 from typing import Any
 
 from flask import Flask
@@ -61,7 +61,8 @@ def fill(events: Sequence[Event], officers: Sequence[User], *, organisations: in
 
 
 def _organisation(chance: random.Random, number: int) -> dict[str, Any]:
-    name = f"{chance.choice(_PLACES)} {chance.choice(_WORK)} of {chance.choice(_FOR)} {number}"
+    place = "Zanzibar" if number == 500 else chance.choice(_PLACES)
+    name = f"{place} {chance.choice(_WORK)} of {chance.choice(_FOR)} {number}"
     return {
         "ref": new_ref(), "name": name, "name_key": name_key(name),
         "category": chance.choice(list(StakeholderCategory)),
@@ -100,18 +101,20 @@ def counting(app: Flask) -> Iterator[list[str]]:
 
 
 def measure(app: Flask, client: FlaskClient, paths: dict[str, str]) -> dict[str, tuple[float, int]]:
-    """For each page the median time in seconds, and its number of statements."""
+    """For each page the shortest time in seconds, and its number of statements."""
     found = {}
+    gc.collect()
+    gc.freeze()  # what filling the tables left behind is not the page's to look through
     for name, path in paths.items():
         client.get(path)
         with counting(app) as seen:
             assert client.get(path).status_code == 200
         taken = []
-        for _ in range(15):
+        for _ in range(25):
             began = time.perf_counter()
             client.get(path)
             taken.append(time.perf_counter() - began)
-        found[name] = (median(taken), len(seen))
+        found[name] = (min(taken), len(seen))
     return found
 
 
@@ -139,8 +142,8 @@ def accreditation(app: Flask, sign_in: Callable[[Flask, User], FlaskClient]) -> 
             "queue, one officer": f"{desk}?officer={officers[2].ref}",
             "queue, waiting a month": f"{desk}?waits=30",
             "queue, a word many have": f"{desk}?text=union",
-            "queue, a word one has": f"{desk}?text=of+777",
-            "organisations, search": "/workspace/organisations?text=refugees+rec",
+            "queue, a word one has": f"{desk}?text=zanzibar",
+            "organisations, search": "/workspace/organisations?text=refugees",
             "front page of the event": f"/workspace/events/{events[0].slug}",
         }
         sizes = []

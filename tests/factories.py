@@ -7,6 +7,7 @@ from factory.alchemy import SQLAlchemyModelFactory
 
 from consult.accounts.models import Role, User
 from consult.accreditation.models import Application, ApplicationStatus
+from consult.accreditation.models.applications import WAITING
 from consult.accreditation.queries import process_of
 from consult.accreditation.service import processes
 from consult.agenda.models import Session, SessionKind
@@ -214,7 +215,7 @@ def an_application(
         event=event, organisation=organisation, answers=answers, saved_at=NOON, status=status, documents=[], steps=[],
         **{
             "submitted_at": None if status == ApplicationStatus.DRAFT else NOON,
-            "waiting_since": NOON if status == ApplicationStatus.SUBMITTED else None,
+            "waiting_since": NOON if status in WAITING else None,
             **changes,
         },
     )  # fmt: skip

@@ -253,6 +253,7 @@ MAY = {
 class World:
     people: dict[str, User | None]
     values: dict[str, dict[str, str]]
+    neighbour: User
 
 
 @pytest.fixture
@@ -280,6 +281,7 @@ def world(session, app) -> World:
         scope=event.scope, by=None, at=NOON,
     )  # fmt: skip
     organisation, twin = point.organisation, OrganisationFactory()
+    neighbour = FocalPointFactory(organisation=twin).user
     profile_document = OrganisationDocument(file=file, kind=DocumentKind.OTHER, added_at=NOON)
     organisation.documents.append(profile_document)
     organisation.logo = file
@@ -385,7 +387,7 @@ def world(session, app) -> World:
         }
         for endpoint in MAY
     }
-    return World(people, found)
+    return World(people, found, neighbour)
 
 
 def test_every_endpoint_stands_in_the_table(app):
@@ -417,3 +419,26 @@ def test_who_may_open(endpoint, world, as_, client, app):
             if kind == "anonymous" and kind not in MAY[endpoint] and MAY[endpoint] and not midway:
                 assert to_sign_in, f"{method} {path}: a stranger is asked to sign in"
         assert allowed == MAY[endpoint], f"{method} {path}"
+
+
+OF_ANY_FOCAL_POINT = {"registration.new"}
+OF_AN_ORGANISATION = [
+    endpoint
+    for endpoint, who in MAY.items()
+    if "focal" in who and "participant" not in who and endpoint not in OF_ANY_FOCAL_POINT
+]
+
+
+@pytest.mark.parametrize("endpoint", OF_AN_ORGANISATION)
+def test_a_person_of_one_organisation_reaches_nothing_of_another(endpoint, world, as_, app):
+    """The focal point of another organisation, which has applied to the same event, is refused everywhere."""
+    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+    with app.test_request_context():
+        path = url_for(endpoint, **{name: world.values[endpoint][name] for name in rule.arguments})
+    neighbour = as_(world.neighbour)
+    for method in sorted(rule.methods & {"GET", "POST"}):
+        assert neighbour.open(path, method=method).status_code in {403, 404}, f"{method} {path}"
+
+
+def test_there_is_something_to_reach():
+    assert len(OF_AN_ORGANISATION) > 25

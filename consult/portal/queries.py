@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from consult.accounts.models import User
 from consult.accreditation.models import Application
-from consult.accreditation.models.applications import WAITING
 from consult.accreditation.queries import process_of
 from consult.attendance.models import SeenOnline, SeenStatus
 from consult.campaigns.models import Invitation
@@ -93,12 +92,7 @@ def counts(event: Event) -> dict[str, int]:
         return select(func.count(model.id)).where(*conditions).scalar_subquery()  # type: ignore[attr-defined, arg-type]
 
     wanted = {
-        "applications": number(
-            Application,
-            Application.event_id == event.id,
-            Application.status.in_(WAITING),
-            Application.duplicate_of_id.is_(None),
-        ),
+        "applications": number(Application, Application.event_id == event.id, Application.waiting_since.is_not(None)),
         "invitations": number(Invitation, Invitation.event_id == event.id),
         "registrations": number(
             Registration, Registration.event_id == event.id, Registration.status == RegistrationStatus.CONFIRMED

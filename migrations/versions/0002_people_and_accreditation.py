@@ -596,7 +596,9 @@ def widen_applications():
         batch.create_index("ix_application_decided", ["event_id", "decision_seconds"])
         batch.create_index(batch.f("ix_application_duplicate_of_id"), ["duplicate_of_id"])
         batch.create_index("ix_application_officer", ["officer_id", "event_id", "id"])
-        batch.create_index("ix_application_waiting", ["event_id", "waiting_since"])
+        batch.create_index("ix_application_waiting", ["event_id", "waiting_since", "officer_id"])
+        batch.drop_index("ix_application_queue")
+        batch.create_index("ix_application_queue", ["event_id", "status", "id"], **only)
         batch.create_index("uq_application_one", ["event_id", "organisation_id"], unique=True, **only)
         for column, target in (("rejected_by_id", "user"), ("recommended_by_id", "user"), ("officer_id", "user"),
                                ("duplicate_of_id", "application"), ("reason_id", "reason")):
@@ -724,8 +726,9 @@ def narrow_applications():
         for name in ("reason_id", "officer_id", "duplicate_of_id", "recommended_by_id", "rejected_by_id"):
             batch.drop_constraint(batch.f(f"fk_application_{name}"), type_="foreignkey")
         for name in ("uq_application_one", "ix_application_waiting", "ix_application_officer",
-                     "ix_application_duplicate_of_id", "ix_application_decided"):
+                     "ix_application_duplicate_of_id", "ix_application_decided", "ix_application_queue"):
             batch.drop_index(name)
+        batch.create_index("ix_application_queue", ["event_id", "status", "id"])
         batch.create_unique_constraint(
             batch.f("uq_application_event_id_organisation_id"), ["event_id", "organisation_id"]
         )

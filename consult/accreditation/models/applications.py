@@ -53,8 +53,9 @@ class Application(Model):
     """One organisation's wish to be accredited by one process, which is named by its event.
 
     `answers` are by the questions' references, `profile` is what the organisation said of itself when it was sent.
-    `submitted_at` is when it was first sent, `waiting_since` since when it is the officers' turn. Two applications of
-    organisations that were merged: the one that went less far points to the other and is in no list.
+    `submitted_at` is when it was first sent, `waiting_since` since when it is the officers' turn; empty while it is
+    not. Two applications of organisations that were merged: the one that went less far points to the other and is in
+    no list.
     """
 
     __tablename__ = "application"
@@ -62,8 +63,8 @@ class Application(Model):
         Index(
             "uq_application_one", "event_id", "organisation_id", unique=True, sqlite_where=_ONE, postgresql_where=_ONE
         ),
-        Index("ix_application_queue", "event_id", "status", "id"),
-        Index("ix_application_waiting", "event_id", "waiting_since"),
+        Index("ix_application_queue", "event_id", "status", "id", sqlite_where=_ONE, postgresql_where=_ONE),
+        Index("ix_application_waiting", "event_id", "waiting_since", "officer_id"),
         Index("ix_application_officer", "officer_id", "event_id", "id"),
         Index("ix_application_decided", "event_id", "decision_seconds"),
     )

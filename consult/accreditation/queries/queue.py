@@ -58,9 +58,7 @@ def _sent(event: Event, only: Filter, *, at: datetime) -> Select[Application]:
         number = db.session.scalar(select(User.__table__.c.id).where(User.ref == only.officer)) or 0
         statement = statement.where(Application.officer_id == number)
     if only.waits is not None:
-        statement = statement.where(
-            Application.waiting_since <= at - timedelta(days=only.waits), Application.status.in_(WAITING)
-        )
+        statement = statement.where(Application.waiting_since <= at - timedelta(days=only.waits))
     return statement
 
 
@@ -165,8 +163,6 @@ def overdue(process: AccreditationProcess, *, at: datetime) -> dict[int | None, 
         .where(
             Application.event_id == process.event_id,
             Application.waiting_since < at - process.promise,
-            Application.status.in_(WAITING),
-            Application.duplicate_of_id.is_(None),
         )
         .group_by(Application.officer_id)
     )
