@@ -251,7 +251,10 @@ class ProcessForm(EditForm):
         choices=options(Recognition.choices()), coerce=Recognition, validators=[optional()],
     )  # fmt: skip
     rule = RadioField(
-        _l("Recognised organisations are accredited"), choices=options(TrackRule.choices()), coerce=TrackRule
+        _l("Recognised organisations are accredited"),
+        choices=options(TrackRule.choices()),
+        coerce=TrackRule,
+        validators=[needed(_l("Choose one of the two."))],
     )
     needs = TickField(
         _l("What the profile of all others must say"),

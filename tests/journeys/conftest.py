@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests import services
 from tests.live.conftest import deployment, need, pytest_runtest_makereport
-from tests.live.deployment import Deployment
+from tests.live.deployment import Deployment, embedded
 
 __all__ = ["deployment", "pytest_runtest_makereport"]
 AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text()
@@ -176,3 +176,15 @@ def person(browser: Browser, deployment: Deployment):
     for each in people:
         assert each.errors == [], "a script failed, or the content security policy stopped something"
         each.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory):
+    folder: Path = tmp_path_factory.mktemp("demo")
+    with embedded(folder) as deployment:
+        deployment.environment["CONSULT_DEMO"] = "1"
+        deployment.run("flask", "--app", "wsgi", "db", "upgrade")
+        deployment.run("flask", "--app", "wsgi", "demo", "load")
+        deployment.start("web")
+        deployment.wait_for_web()
+        yield deployment

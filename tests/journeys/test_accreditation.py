@@ -126,6 +126,7 @@ def special(desk, officer, casa, public, mailbox):
     desk.press("I take it")
     desk.fill(note__text="Their website looks new.")
     desk.press("Keep the note")
+    desk.open("Ask for information")
     desk.fill(request__reason="An answer is unclear", request__message="How many people do you shelter?")
     desk.press("Send the question")
     casa.goto(path_of(link_in(mailbox.wait(SPECIAL, "A question"), "/accreditation/")))
@@ -137,6 +138,7 @@ def special(desk, officer, casa, public, mailbox):
     circulation(desk, public, mailbox)
     desk.goto(f"{DESK}?status=in_review")
     desk.press("Casa do Migrante")
+    desk.open("Reject")
     desk.press("Reject")
     desk.sees("Choose a reason.", "Explain the decision in a sentence or two.")
     reason = "The organisation could not be shown to exist as described"

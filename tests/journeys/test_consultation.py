@@ -173,6 +173,7 @@ def accreditation(desk, focal, mailbox):
     desk.goto(f"{DESK}/accreditation")
     desk.press("Casa do Migrante")
     desk.sees("Answer 2", "a grant of the city", "Latin America and the Caribbean")
+    desk.open("Ask for information")
     desk.fill(request__reason="An answer is unclear", request__message="Which year were you founded?")
     desk.press("Send the question")
     focal.goto(path_of(link_in(mailbox.wait("fatou@casa.example", "A question"), "/accreditation/")))

@@ -1,13 +1,10 @@
 """Every page of the demo, as each kind of person sees it: axe finds nothing, nothing is wider than a small phone."""
 
-from pathlib import Path
-
 import pytest
 
 from consult.demo.coming import SLUG
 from consult.demo.load import PASSWORD, address
 from tests.journeys.conftest import Person
-from tests.live.deployment import embedded
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
@@ -23,6 +20,9 @@ PAGES = {
         f"{EVENT}/outcomes",
         f"{PAST}/outcomes",
         "/sign-in",
+        "/sign-in/link",
+        "/sign-in/link/sent",
+        "/letters/no-such-letter",
         "/sign-up",
         "/reset-password",
         "/confirm",
@@ -34,18 +34,29 @@ PAGES = {
         "/my",
         "/account",
         "/account/password",
+        "/account/address",
+        "/account/second-factor",
+        "/account/second-factor/app",
+        "/account/second-factor/passkeys",
+        "/account/second-factor/recovery-codes",
         "/my/organisations/new",
         f"{EVENT}/accreditation",
         f"{EVENT}/registrations",
         f"{EVENT}/registrations/new",
     ],
     "applicant": ["/my", f"{EVENT}/accreditation"],
+    "officer": [f"{DESK}/accreditation"],
     "door": [f"{DESK}/door?text=a", DESK],
     "administrator": [
         "/workspace",
         "/workspace/people",
         "/workspace/messages",
         "/workspace/organisations",
+        "/workspace/organisations/duplicates",
+        "/workspace/organisations/recognitions",
+        "/workspace/accreditation/reasons",
+        f"{DESK}/accreditation/settings",
+        f"{DESK}/accreditation/circulations",
         "/workspace/events/new",
         "/workspace/series/new",
         DESK,
@@ -72,16 +83,24 @@ PAGES = {
 }
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory):
-    folder: Path = tmp_path_factory.mktemp("demo")
-    with embedded(folder) as deployment:
-        deployment.environment["CONSULT_DEMO"] = "1"
-        deployment.run("flask", "--app", "wsgi", "db", "upgrade")
-        deployment.run("flask", "--app", "wsgi", "demo", "load")
-        deployment.start("web")
-        deployment.wait_for_web()
-        yield deployment
+# pages whose address is only known from another: where the link stands, and which of those that fit
+LINKED = {
+    "applicant": [
+        ("/my", "a[href*='/my/organisations/']:not([href$='new'])", 0),
+        ("/my", "a[href*='/accreditation/']", 0),  # still in the queue
+        ("/my", "a[href*='/accreditation/']", 6),  # rejected
+        ("/my", "a[href*='/accreditation/']", 7),  # asked for information
+        ("/my", "a[href*='/accreditation/']", 12),  # approved
+    ],
+    "administrator": [
+        ("/workspace/people", "tbody a", 0),
+        ("/workspace/organisations", "tbody a", 3),
+        (f"{DESK}/accreditation?status=approved", "tbody a", 0),
+        (f"{DESK}/accreditation?status=submitted", "tbody a", 0),
+        (f"{DESK}/accreditation?status=in_review", "tbody a", 0),
+    ],
+    "officer": [(f"{DESK}/accreditation", "tbody a", 8)],
+}
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
@@ -93,5 +112,8 @@ def test_pages_are_in_order(browser, demo, who, width, scheme):
         visitor.sign_in(address(who), PASSWORD)
     for path in PAGES[who]:
         visitor.goto(path)
+    for path, selector, number in LINKED.get(who, []):
+        visitor.page.goto(path)
+        visitor.goto(str(visitor.page.locator(selector).nth(number).get_attribute("href")))
     visitor.page.context.close()
     assert [error for error in visitor.errors if "404" not in error] == []
