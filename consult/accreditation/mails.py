@@ -13,21 +13,28 @@ S = ApplicationStatus
 LETTER = {S.APPROVED, S.REJECTED, S.REVOKED}
 
 
-def tell_step(application: Application, *, message: str = "", reason: Reason | None = None) -> None:
-    """What has become of the application: received, a question, approved, rejected."""
-    outbox.post_all(posts(application, application.status, message=message, reason=reason))
+def tell_step(application: Application, *, template: str = "", message: str = "", reason: Reason | None = None) -> None:
+    """What has become of the application: received, a question, approved, rejected.
+
+    Args:
+        template: another than that of the status, where one status is reached in several ways.
+    """
+    outbox.post_all(posts(application, application.status, template=template, message=message, reason=reason))
 
 
 def posts(
-    application: Application, status: ApplicationStatus, *, message: str = "", reason: Reason | None = None
+    application: Application,
+    status: ApplicationStatus,
+    *,
+    template: str = "",
+    message: str = "",
+    reason: Reason | None = None,
 ) -> Sequence[Post]:
     """The mails that tell the focal points of this status, one each: to be sent, or to be looked at beforehand."""
-    event, template = application.event, status.value
-    if status is S.IN_REVIEW:
-        template = "reconsideration" if application.reconsideration_asked_at else "answered"
+    event = application.event
     return [
         Post(
-            template=f"accreditation/{template}",
+            template=f"accreditation/{template or status.value}",
             to=person.email,
             about=f"application:{application.ref}",
             scope=event.scope,

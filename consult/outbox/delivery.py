@@ -58,7 +58,9 @@ def compose(message: Message) -> bytes:
     subject, body = text_of(message.template, message.context, message.language)
     part = MIMEText(body, "plain", "utf-8")
     mail: MIMEText | MIMEMultipart = part
-    if files := [made for name in message.attachments if (made := attachments.make(name))]:
+    with force_locale(message.language):
+        files = [made for name in message.attachments if (made := attachments.make(name))]
+    if files:
         mail = MIMEMultipart()
         mail.attach(part)
         for file in files:

@@ -266,6 +266,13 @@ def test_reconsideration_can_be_asked_once_and_another_officer_decides(point):
         reviews.reject(application, process, reason=reason, message="No.", by=first, at=now())
     with pytest.raises(NotAllowed):
         reviews.take(application, by=first, at=now())
+    words = {"reason": a_reason(), "message": "Which register?"}
+    reviews.request_information(application, **words, by=second, at=now())
+    submit(application, point, at=now(), message="That of Nairobi.")
+    sent = db.session.scalars(select(Message.template).order_by(Message.id)).all()
+    assert [template.removeprefix("accreditation/") for template in sent] == [
+        "submitted", "rejected", "reconsideration_asked", "information_requested", "answered",
+    ]  # fmt: skip
     reviews.reject(application, process, reason=reason, message="Still another field.", by=second, at=now())
     with pytest.raises(TransitionNotAllowed, match="once"):
         applying.ask_reconsideration(application, message="Please.", by=point.user, at=now())

@@ -194,6 +194,13 @@ def test_an_application_of_another_organisation_is_not_shown(as_, point):
         assert client.post(f"{path}/{verb}").status_code == 403
 
 
+def test_my_page_tells_until_when_a_draft_can_be_sent(as_, point):
+    an_application(an_event(), organisation=point.organisation, status="draft")
+    page = as_(point.user).get("/my").text
+    assert "waits for you, until" in page
+    assert "2099" in page
+
+
 def test_a_member_reads_and_does_not_act(as_, point):
     event = an_event()
     application = an_application(event, organisation=point.organisation, status="draft")

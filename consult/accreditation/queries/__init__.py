@@ -24,6 +24,7 @@ from consult.accreditation.queries.circulations import (
 )
 from consult.accreditation.queries.processes import (
     accredited_by,
+    deadlines,
     events_to_serve,
     home_of,
     process_at,
@@ -50,8 +51,8 @@ from consult.accreditation.queries.queue import (
 __all__ = [
     "Filter", "accredited_by", "all_sent", "application_at", "application_of", "application_with",
     "applications_by", "checks_of", "chosen_at", "circulation_at", "circulations_due", "circulations_of",
-    "counts", "document_at", "earlier_applications", "events_to_serve", "home_of", "is_accredited", "item_with",
-    "last_answers", "neighbours", "notes_of", "objections_to", "officers_of", "open_by_officer", "overdue",
-    "overdue_processes", "process_at", "process_of", "process_with", "profile_document_at", "questions_of",
-    "queue", "reason_at", "reasons", "recipient_with", "recognition_at", "unassigned",
+    "counts", "deadlines", "document_at", "earlier_applications", "events_to_serve", "home_of", "is_accredited",
+    "item_with", "last_answers", "neighbours", "notes_of", "objections_to", "officers_of", "open_by_officer",
+    "overdue", "overdue_processes", "process_at", "process_of", "process_with", "profile_document_at",
+    "questions_of", "queue", "reason_at", "reasons", "recipient_with", "recognition_at", "unassigned",
 ]  # fmt: skip

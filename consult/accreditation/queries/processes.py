@@ -1,6 +1,7 @@
 """Processes, the events they serve, and the reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, exists, or_, select
@@ -55,6 +56,14 @@ def process_at(slug: str) -> AccreditationProcess:
 def process_with(event_id: int) -> AccreditationProcess:
     """The process whose event this is."""
     return db.session.scalars(_whole().where(AccreditationProcess.event_id == event_id)).one()
+
+
+def deadlines(event_ids: Collection[int]) -> dict[int, datetime | None]:
+    """When the processes of these events close."""
+    closing = select(AccreditationProcess.event_id, AccreditationProcess.closes_at).where(
+        AccreditationProcess.event_id.in_(event_ids)
+    )
+    return dict(db.session.execute(closing).all())
 
 
 def questions_of(event_id: int) -> Sequence[Question]:

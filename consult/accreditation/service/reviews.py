@@ -122,7 +122,8 @@ def check_criteria(
 def verify_recognition(application: Application, held: RecognitionHeld, *, by: User) -> RecognitionHeld:
     """The officer has seen that the organisation holds it."""
     held.organisation = application.organisation
-    record("application.recognition_verified", about=f"application:{application.ref}", by=by, detail=held.kind)
+    about, scope = f"application:{application.ref}", application.event.scope
+    record("application.recognition_verified", about=about, by=by, scope=scope, detail=held.kind)
     return recognitions.verify(held, by=by)
 
 

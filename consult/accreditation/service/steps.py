@@ -4,7 +4,7 @@ from datetime import datetime
 
 from consult.accounts.models import User
 from consult.accreditation import mails
-from consult.accreditation.models import Application, ApplicationStep, Reason
+from consult.accreditation.models import Application, ApplicationStatus, ApplicationStep, Reason
 from consult.audit.service import record
 from consult.extensions import db
 
@@ -37,4 +37,5 @@ def took(
     about, scope = f"application:{application.ref}", application.event.scope
     record(f"application.{action}", about=about, by=by, scope=scope, detail=reason.text if reason else "")
     if tell:
-        mails.tell_step(application, message=message, reason=reason)
+        template = action if application.status is ApplicationStatus.IN_REVIEW else ""
+        mails.tell_step(application, template=template, message=message, reason=reason)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from consult.accounts.access import require, signed_in
 from consult.accounts.policy import is_signed_in
-from consult.accreditation.queries import applications_by
+from consult.accreditation.queries import applications_by, deadlines
 from consult.database import now
 from consult.inputs.queries import submissions_by
 from consult.organisations.queries import invitations_for, organisations_joined
@@ -17,8 +17,10 @@ from consult.registration.queries import registrations_for
 @require(is_signed_in)
 def mine() -> ResponseReturnValue:
     person = signed_in()
+    applications = applications_by(person)
     return render_template(
         "portal/mine.html", organisations=organisations_joined(person), invitations=invitations_for(person),
-        applications=applications_by(person),
+        applications=applications,
+        deadlines=deadlines({each.event_id for each in applications}),
         registrations=registrations_for(person), submissions=submissions_by(person), at=now(),
     )  # fmt: skip
