@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from consult.accounts.models import User
 from consult.accreditation.models import Application
-from consult.accreditation.queries import process_of
+from consult.accreditation.queries import window_of
 from consult.attendance.models import SeenOnline, SeenStatus
 from consult.campaigns.models import Invitation
 from consult.events.models import Event, Window, WindowState
@@ -38,7 +38,7 @@ def steps(event: Event, *, at: datetime) -> Sequence[Step]:
     """What is open, what comes, what is over, in the order in which people do them."""
     found = []
     if any(category.requires_accreditation for category in event.categories):
-        apply, window = _("Apply for accreditation"), process_of(event).window
+        apply, window = _("Apply for accreditation"), window_of(event)
         found.append(
             _step(event, _("Accreditation"), window=window, endpoint="accreditation.start", action=apply, at=at)
         )

@@ -33,6 +33,7 @@ from consult.accreditation.queries.processes import (
     questions_of,
     reason_at,
     reasons,
+    window_of,
 )
 from consult.accreditation.queries.queue import (
     Filter,
@@ -55,4 +56,5 @@ __all__ = [
     "item_with", "last_answers", "neighbours", "notes_of", "objections_to", "officers_of", "open_by_officer",
     "overdue", "overdue_processes", "process_at", "process_of", "process_with", "profile_document_at",
     "questions_of", "queue", "reason_at", "reasons", "recipient_with", "recognition_at", "unassigned",
+    "window_of",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from consult.accreditation.models import (
     ServedEvent,
 )
 from consult.errors import NotFound
-from consult.events.models import Event, EventStatus
+from consult.events.models import Event, EventStatus, Window
 from consult.extensions import db
 from consult.questions.models import Question, QuestionSet
 
@@ -33,6 +33,12 @@ def _whole() -> Select[AccreditationProcess]:
 def process_of(event: Event) -> AccreditationProcess:
     """The process that accredits to an event: its own, or that of the event whose process serves it."""
     return db.session.scalars(_whole().where(AccreditationProcess.event_id == home_of(event.id))).one()
+
+
+def window_of(event: Event) -> Window:
+    """From when until when the process that accredits to this event takes applications."""
+    window = select(AccreditationProcess.opens_at, AccreditationProcess.closes_at)
+    return Window(*db.session.execute(window.where(AccreditationProcess.event_id == home_of(event.id))).one())
 
 
 def home_of(event_id: int) -> int:
