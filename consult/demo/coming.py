@@ -6,10 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import select
 
 from consult.accounts.models import User
-from consult.accreditation.models import ProfilePart, ReasonKind
+from consult.accreditation.models import ProfilePart, ReasonKind, Track
 from consult.accreditation.queries import process_of, reasons
 from consult.accreditation.service import applications as applying
-from consult.accreditation.service import reviews
+from consult.accreditation.service import circulations, reviews
 from consult.agenda import service as agenda
 from consult.agenda.models import SessionKind, SpeakerRole
 from consult.demo.past import OTHERS, STATES, UN, make, series_of
@@ -18,7 +18,9 @@ from consult.events.models import Event, EventKind, EventModality, TeamRole
 from consult.extensions import db
 from consult.inputs import service as inputs
 from consult.organisations.models import Membership, Organisation
+from consult.organisations.service import profiles, recognitions
 from consult.questions.service import Entry as Question
+from consult.reference.stakeholders import Recognition
 from consult.reference.stakeholders import StakeholderCategory as C
 from consult.registration.models import RegistrationStatus
 from consult.words import Modality
@@ -41,6 +43,7 @@ def build(organisations: list[Organisation], staff: dict[str, User]) -> Event:
         events.add_member(event, email=staff[name].email, role=role, by=staff["secretariat"])
     _applications(event, organisations, staff)
     _registrations(event, organisations)
+    _for_the_desk(organisations, staff)
     return event
 
 
@@ -195,6 +198,23 @@ def _applications(event: Event, organisations: list[Organisation], staff: dict[s
             reviews.reject(application, process, reason=refused, message=message, by=officer, at=at)
         elif number < 9:
             reviews.take(application, by=officer, at=at)
+        elif application.track is Track.SPECIAL:
+            to = [circulations.Recipient(name="A permanent mission", email="mission@demo.example")]
+            until = at + timedelta(days=7)
+            circulations.start(event, [application], recipients=to, until=until, message="", by=officer, at=at)
+
+
+def _for_the_desk(organisations: list[Organisation], staff: dict[str, User]) -> None:
+    """An imported list that fits no profile quite, and an organisation that was described twice."""
+    known = next(each for each in organisations if each.category is C.CIVIL_SOCIETY)
+    lines = [
+        recognitions.Listed(name=f"{known.name}s", country=known.country, year=2004, reference="E/2004/32"),
+        recognitions.Listed(name="Council of Returned Seafarers", country="PH", year=1998, reference="E/1998/8"),
+    ]
+    recognitions.import_list(Recognition.ECOSOC_SPECIAL, lines, by=staff["secretariat"])
+    again = next(each for each in organisations if each.category is C.FAITH_BASED)
+    twin = profiles.Entry(name=f"The {again.name} e.V.", category=again.category, country=again.country)
+    profiles.create(twin, by=staff["applicant"])
 
 
 def _registrations(event: Event, organisations: list[Organisation]) -> None:

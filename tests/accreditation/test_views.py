@@ -349,7 +349,7 @@ def test_many_are_decided_at_once_after_a_preview(as_, session):
     one.status, one.decided_at = S.APPROVED, NOON
     db.session.commit()
     page = desk.post(path, data={**words, "step": "do"}, follow_redirects=True).text
-    assert "Reject: 1 applications." in page
+    assert "Reject: 1 application." in page
     assert "has decided this meanwhile" in page
     assert [db.session.get(Application, number).status for number in numbers] == [S.APPROVED, S.REJECTED]
     mail = db.session.scalars(select(Message)).one()

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from consult.accounts.access import require, signed_in
 from consult.accounts.policy import is_secretariat
@@ -170,7 +171,7 @@ def _do_many(
         except DomainError as error:
             refused.append(f"{application.organisation.name}: {error}")
     db.session.commit()
-    flash(_("%(label)s: %(number)s applications.", label=action.label, number=done))
+    flash(ngettext("%(label)s: %(num)s application.", "%(label)s: %(num)s applications.", done, label=action.label))
     for message in refused:
         flash(message, "error")
     return redirect(url_for(".queue", slug=event.slug))
