@@ -67,6 +67,7 @@ MAY = {
     "accounts.give_up_address": SIGNED_IN,
     "accounts.link": ALL,
     "accounts.link_sent": ALL,
+    "accounts.move_address": ADMINISTRATOR,
     "accounts.people": ADMINISTRATOR,
     "accounts.person": ADMINISTRATOR,
     "accounts.reset_second_factor": ADMINISTRATOR,
@@ -351,6 +352,7 @@ def world(session, app) -> World:
     }  # fmt: skip
     ref = {
         "accounts.person": other.ref,
+        "accounts.move_address": other.ref,
         "accounts.reset_second_factor": other.ref,
         "accounts.sign_out_device": device.ref,
         "accreditation": application.ref,

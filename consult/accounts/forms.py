@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, SelectField, StringField
+from wtforms import EmailField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email
 
 from consult.accounts.models import Role
@@ -59,4 +59,15 @@ class AddressForm(Form):
             up_to(254),
             Email(_l("Enter an address like name@example.org.")),
         ],
+    )
+
+
+class MoveAddressForm(AddressForm):
+    """For an account whose mailbox is lost."""
+
+    checks = TextAreaField(
+        _l("How did you make sure who this is?"),
+        description=_l("A call, a signed letter… This is kept in the record."),
+        validators=[needed(_l("Say how you made sure who this is. It is kept in the record.")), up_to(450)],
+        render_kw={"rows": 2},
     )

@@ -22,8 +22,9 @@ def tell_address_taken(person: User) -> None:
     _post(person, "address_taken")
 
 
-def tell_address_changed(person: User, *, old: str) -> None:
-    _post(person, "address_changed", to=old, address=person.email)
+def tell_address_changed(person: User, *, to: str) -> None:
+    """`to`: the address it had, or has now."""
+    _post(person, "address_changed", to=to, address=person.email)
 
 
 def tell_second_factor(person: User, *, change: str) -> None:

@@ -143,7 +143,7 @@ def confirm_address(key: str, *, at: datetime) -> AddressChange:
             raise InvalidEntry(_("This address cannot be used."))
         old, person.email = person.email, change.email
         db.session.delete(change)
-        mails.tell_address_changed(person, old=old)
+        mails.tell_address_changed(person, to=old)
         record("account.address_changed", about=f"user:{person.ref}", by=person)
     db.session.flush()
     return change
@@ -153,6 +153,29 @@ def give_up_address(person: User, *, by: User) -> None:
     """Forget a change of address that waits for confirmation."""
     db.session.execute(delete(AddressChange).where(AddressChange.user_id == person.id))
     record("account.address_change_given_up", about=f"user:{person.ref}", by=by)
+
+
+def move_address(person: User, email: str, *, checks: str, by: User) -> User:
+    """Give an account another address where its mailbox is lost, after checks that are written down. Both addresses
+    are told, and the person is signed out everywhere.
+
+    Raises:
+        InvalidEntry: it is not said what was checked, or the address has an account.
+    """
+    email = email.strip().lower()
+    if not checks.strip():
+        raise InvalidEntry(_("Say how you made sure who this is. It is kept in the record."), field="checks")
+    if queries.person_with(email):
+        raise InvalidEntry(_("This address has an account already."), field="email")
+    locked(person)
+    db.session.execute(delete(AddressChange).where(AddressChange.user_id == person.id))
+    old, person.email = person.email, email
+    db.session.flush()
+    for address in (old, email):
+        mails.tell_address_changed(person, to=address)
+    sign_out_others(person, key="", by=by)
+    record("account.address_moved", about=f"user:{person.ref}", by=by, detail=checks)
+    return person
 
 
 def remember_device(person: User, *, browser: str, at: datetime) -> str:
@@ -174,14 +197,18 @@ def sign_out_device(device: Device, *, by: User) -> None:
     record("account.device_signed_out", about=f"user:{by.ref}", by=by)
 
 
-def sign_out_others(person: User, *, key: str, by: User) -> None:
+def sign_out_others(person: User, *, key: str, by: User | None) -> None:
     """End everything but this browser; with an empty key everything."""
     db.session.execute(delete(Device).where(Device.user_id == person.id, Device.key_hash != hashed(key)))
     record("account.signed_out_everywhere", about=f"user:{person.ref}", by=by)
 
 
-def reset_second_factor(person: User, *, by: User) -> None:
-    """Take away a second factor that was lost, after checks; the person is signed out and told."""
+def reset_second_factor(person: User, *, by: User | None) -> None:
+    """Take away a second factor that was lost, after checks; the person is signed out and told.
+
+    Args:
+        by: None for `flask reset-second-factor`, for an installation whose only administrator lost theirs.
+    """
     person.tf_primary_method = person.tf_totp_secret = person.mf_recovery_codes = None
     person.webauthn.clear()
     sign_out_others(person, key="", by=by)

@@ -7,7 +7,7 @@ from flask_security import login_user
 
 from consult.accounts import policy, queries, service
 from consult.accounts.access import public, require, signed_in
-from consult.accounts.forms import AddressForm, RoleForm, SettingsForm, ZoneForm
+from consult.accounts.forms import AddressForm, MoveAddressForm, RoleForm, SettingsForm, ZoneForm
 from consult.accounts.models import Device, User
 from consult.audit.queries import entries_about
 from consult.database import now
@@ -180,8 +180,26 @@ def person(person: User) -> ResponseReturnValue:
         db.session.commit()
         flash(_("%(name)s: %(role)s.", name=person.name, role=person.role.label))
         return redirect(url_for(".person", ref=person.ref))
+    return _person(person, form, MoveAddressForm(formdata=None)), form.status
+
+
+def _person(person: User, form: RoleForm, move: MoveAddressForm) -> str:
     entries = entries_about(f"user:{person.ref}", "account.role_changed", "team.", "organisation.")
-    return render_template("accounts/person.html", form=form, person=person, entries=entries), form.status
+    return render_template("accounts/person.html", form=form, move=move, person=person, entries=entries)
+
+
+@bp.post("/workspace/people/<ref>/address")
+@require(policy.can_change_role, on=queries.person_at)
+def move_address(person: User) -> ResponseReturnValue:
+    """For somebody whose mailbox is lost."""
+    move = MoveAddressForm()
+    if move.validate_on_submit() and move.attempt(
+        lambda: service.move_address(person, move.email.data, checks=move.checks.data, by=signed_in())
+    ):
+        db.session.commit()
+        flash(_("The account has its new address. Both addresses have been told."))
+        return redirect(url_for(".person", ref=person.ref))
+    return _person(person, RoleForm(formdata=None, role=person.role), move), move.status
 
 
 @bp.post("/workspace/people/<ref>/reset-second-factor")

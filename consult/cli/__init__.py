@@ -8,6 +8,7 @@ from consult.cli import accounts, attendance, demo, house, serve
 def register(app: Flask) -> None:
     for commands in (
         accounts.create_administrator,
+        accounts.reset_second_factor,
         attendance.group,
         demo.group,
         house.endpoints,

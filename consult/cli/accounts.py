@@ -1,10 +1,11 @@
-"""The first account of an installation."""
+"""Accounts, where no page can help: the first one, and a lost second factor."""
 
 import click
 from flask.cli import with_appcontext
 
 from consult.accounts import service
 from consult.accounts.models import Role
+from consult.accounts.queries import person_with
 from consult.database import begin_writing
 from consult.errors import DomainError
 from consult.extensions import db
@@ -26,3 +27,17 @@ def create_administrator(email: str, name: str, password: str) -> None:
         raise click.ClickException(str(error)) from error
     db.session.commit()
     click.echo(f"{email} can sign in now.")
+
+
+@click.command("reset-second-factor")
+@click.argument("email")
+@with_appcontext
+def reset_second_factor(email: str) -> None:
+    """Take away a lost second factor, where no other administrator can; the person is told by mail."""
+    begin_writing()
+    person = person_with(email)
+    if person is None:
+        raise click.ClickException("Nobody has this address.")
+    service.reset_second_factor(person, by=None)
+    db.session.commit()
+    click.echo(f"{email} has no second factor now, and is signed out everywhere.")

@@ -208,7 +208,7 @@ def _for_the_desk(organisations: list[Organisation], staff: dict[str, User]) -> 
     """An imported list that fits no profile quite, and an organisation that was described twice."""
     known = next(each for each in organisations if each.category is C.CIVIL_SOCIETY)
     lines = [
-        recognitions.Listed(name=f"{known.name}s", country=known.country, year=2004, reference="E/2004/32"),
+        recognitions.Listed(name=f"{known.name} Fund", country=known.country, year=2004, reference="E/2004/32"),
         recognitions.Listed(name="Council of Returned Seafarers", country="PH", year=1998, reference="E/1998/8"),
     ]
     recognitions.import_list(Recognition.ECOSOC_SPECIAL, lines, by=staff["secretariat"])

@@ -315,3 +315,29 @@ def test_a_team_shows_who_granted_the_role(as_):
     browser.post(f"/workspace/events/{event.slug}/team", data={"email": person.email, "role": "door_staff"})
     page = browser.get(f"/workspace/events/{event.slug}/team").text
     assert page.count("Grace Boss") == 2
+
+
+def test_an_account_whose_mailbox_is_lost_is_moved_after_checks(as_):
+    person = a_person(email="lost@example.org")
+    taken = a_person().email
+    browser, desk = as_(person), as_(UserFactory(role=Role.ADMINISTRATOR))
+    path, number = f"/workspace/people/{person.ref}/address", person.id
+    assert "It is kept in the record." in desk.post(path, data={"email": "new@example.org"}).text
+    checks = {"checks": "Called the ministry."}
+    assert "has an account already" in desk.post(path, data={"email": taken, **checks}).text
+    assert desk.post(path, data={"email": "New@example.org", **checks}).status_code == 302
+    assert db.session.get(User, number).email == "new@example.org"
+    told = select(Message.to).where(Message.template == "accounts/address_changed").order_by(Message.id)
+    assert db.session.scalars(told).all() == ["lost@example.org", "new@example.org"]
+    assert browser.get("/my").status_code == 302, "signed out everywhere"
+
+
+def test_the_only_administrator_gets_back_in_by_the_command_line(as_, app):
+    person = a_person(role=Role.ADMINISTRATOR)
+    browser, number = as_(person), person.id
+    set_up_app(browser)
+    runner, email = app.test_cli_runner(), db.session.get(User, number).email
+    assert "Nobody has this address" in runner.invoke(args=["reset-second-factor", "x@example.org"]).output
+    assert "no second factor now" in runner.invoke(args=["reset-second-factor", email]).output
+    db.session.expire_all()
+    assert not db.session.get(User, number).has_second_factor

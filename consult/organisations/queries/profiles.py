@@ -65,7 +65,7 @@ def matching(column: Any, text: str) -> list[Any]:
     return [
         column.in_(
             select(organisation_word.c.organisation_id).where(
-                organisation_word.c.word >= word, organisation_word.c.word < word + "\U0010ffff"
+                organisation_word.c.word >= word[:40], organisation_word.c.word < word[:40] + "\U0010ffff"
             )
         )
         for word in name_key(text).split()
