@@ -1,6 +1,7 @@
 """Pages of accreditation, through the client."""
 
 import io
+import re
 
 import pytest
 from sqlalchemy import select
@@ -95,8 +96,29 @@ def test_what_is_typed_is_saved_as_it_goes(as_, point):
     number, form = application.id, form_of(event, "half a sen")
     path = f"/events/{event.slug}/accreditation/{application.ref}/edit"
     answer = as_(point.user).post(path, data={**form, "autosave": "1"})
-    assert (answer.status_code, answer.data) == (204, b"")
-    assert set(db.session.get(Application, number).answers.values()) == {"half a sen"}
+    application = db.session.get(Application, number)
+    assert (answer.status_code, answer.text) == (200, application.saved_at.isoformat())
+    assert set(application.answers.values()) == {"half a sen"}
+
+
+def test_what_another_focal_point_wrote_is_not_overwritten_unseen(as_, point):
+    event = an_event()
+    application = an_application(event, organisation=point.organisation, status="draft")
+    number, form = application.id, form_of(event, "Mine.")
+    path = f"/events/{event.slug}/accreditation/{application.ref}/edit"
+    one, other = as_(point.user), as_(FocalPointFactory(organisation=point.organisation).user)
+    seen = re.search(r'name="seen" value="([^"]+)"', one.get(path).text)[1]
+    assert one.post(path, data={**form, "seen": seen}).status_code == 302
+    theirs = dict.fromkeys(form, "Theirs.")
+    assert other.post(path, data={**theirs, "seen": seen, "autosave": "1"}).status_code == 409
+    refused = other.post(path, data={**theirs, "seen": seen})
+    assert refused.status_code == 422
+    assert "Somebody else has saved this" in refused.text
+    assert "Theirs.</textarea>" in refused.text
+    assert set(db.session.get(Application, number).answers.values()) == {"Mine."}
+    again = re.search(r'name="seen" value="([^"]+)"', refused.text)[1]
+    assert other.post(path, data={**theirs, "seen": again}).status_code == 302
+    assert set(db.session.get(Application, number).answers.values()) == {"Theirs."}
 
 
 KINDS = [

@@ -111,13 +111,26 @@ def checklist(process: AccreditationProcess, application: Application) -> Sequen
     return items
 
 
-def save(application: Application, answers: Mapping[str, Any], *, by: User, at: datetime) -> Application:
+def save(
+    application: Application, answers: Mapping[str, Any], *, by: User, at: datetime, seen: datetime | None = None
+) -> Application:
     """Keep what has been written so far, finished or not.
+
+    Args:
+        seen: when what the writer began from was saved; another focal point's words are not overwritten unseen.
 
     Raises:
         TransitionNotAllowed: the secretariat has it now.
+        InvalidEntry: it was saved since `seen`.
     """
     _need_applicant(application)
+    if seen is not None and seen != application.saved_at:
+        raise InvalidEntry(
+            _(
+                "Somebody else has saved this since you opened it. Look at it in another window; "
+                "what you typed is still here, and sending it again replaces theirs."
+            )
+        )
     application.answers = {**application.answers, **answers}
     application.saved_at = at
     record("application.saved", about=f"application:{application.ref}", by=by, scope=application.event.scope)

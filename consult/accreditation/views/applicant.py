@@ -1,5 +1,6 @@
 """The applicant's pages: begin, fill in, check, send, answer, and see where it stands."""
 
+from datetime import datetime
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -68,10 +69,14 @@ def edit(application: Application) -> ResponseReturnValue:
     process = queries.process_with(application.event_id)
     form = answers_form(service.asked(process, application), application.answers)
     upload = DocumentForm()
-    if form.is_submitted() and form.attempt(lambda: service.save(application, form.answers, by=signed_in(), at=now())):
+    saved = form.is_submitted() and form.attempt(
+        lambda: service.save(application, form.answers, by=signed_in(), at=now(), seen=_seen())
+    )
+    if "autosave" in request.form:
         db.session.commit()
-        if "autosave" in request.form:
-            return "", 204
+        return Response(application.saved_at.isoformat(), 200 if saved else 409, mimetype="text/plain")
+    if saved:
+        db.session.commit()
         if goes_to := _pressed(application, form, upload):
             db.session.commit()
             return redirect(goes_to)
@@ -80,6 +85,15 @@ def edit(application: Application) -> ResponseReturnValue:
     page["track"] = service.track_now(process, application)
     checklist = service.checklist(process, application)
     return render_template("accreditation/edit.html", checklist=checklist, **page), max(form.status, upload.status)
+
+
+def _seen() -> datetime | None:
+    """When what the page was filled with had been saved, as the page says."""
+    try:
+        seen = datetime.fromisoformat(request.form.get("seen", ""))
+    except ValueError:
+        return None
+    return seen if seen.tzinfo else None
 
 
 def _pressed(application: Application, form: AnswersForm, upload: DocumentForm) -> str | None:

@@ -132,8 +132,6 @@ def many(event: Event) -> ResponseReturnValue:
     if is_ready and (step == "do" or action.becomes is None):
         return _do_many(event, process, applications, action, form)
     previews = _previews(applications, process, action, form) if is_ready else []
-    if step not in {"preview", "do"}:
-        form.errors.clear()
     return render_template(
         "accreditation/many.html", event=event, form=form, action=request.form["action"], label=action.label,
         applications=applications, previews=previews, is_ready=is_ready,
@@ -153,7 +151,8 @@ def _previews(
         decides = action.becomes is S.INFORMATION_REQUESTED or reviews.is_second(
             process, each, action.becomes, signed_in()
         )
-        posts = mails.posts(each, action.becomes, message=message, reason=reason) if decides else []
+        said = message or (each.recommended_message if action.becomes is S.APPROVED else "")
+        posts = mails.posts(each, action.becomes, message=said, reason=reason) if decides else []
         found.append((each, [(post.to, *text_of(post.template, post.context, post.language)) for post in posts]))
     return found
 
@@ -164,12 +163,13 @@ def _do_many(
     """Each on its own: what one of them refuses does not keep the others back, and is said."""
     done, refused = 0, []
     for application in applications:
+        name = application.organisation.name
         try:
             with db.session.begin_nested():
                 action.do(application, process, form)
             done += 1
         except DomainError as error:
-            refused.append(f"{application.organisation.name}: {error}")
+            refused.append(f"{name}: {error}")
     db.session.commit()
     flash(ngettext("%(label)s: %(num)s application.", "%(label)s: %(num)s applications.", done, label=action.label))
     for message in refused:

@@ -73,7 +73,8 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     for (const field of form.querySelectorAll("input[type=file]")) typed.delete(field.name);
     typed.set("autosave", "1");
     const answer = await fetch(location.href, { method: "POST", body: typed }).catch(() => null);
-    if (answer?.status === 204) {
+    if (answer?.ok) {
+      form.elements.seen.value = await answer.text();
       document.querySelector("[data-saved]").textContent = `${form.dataset.autosave} ${new Date().toLocaleTimeString()}`;
     }
   };
