@@ -233,11 +233,3 @@ class ListForm(Form):
         description=_l("CSV or XLSX with the columns name, country, year, reference; only the name is needed."),
         validators=[FileRequired()],
     )
-
-
-class MergeForm(Form):
-    ref = StringField(
-        _l("Reference of the other organisation"),
-        description=_l("The eight characters at the end of its address."),
-        validators=[needed(_l("Enter the reference of the other organisation.")), up_to(8)],
-    )

@@ -180,8 +180,10 @@ def test_merging_is_shown_side_by_side_first(as_, session):
     address, kept_ref, gone_ref = point.user.email, kept.ref, gone.ref
     desk = as_(SecretariatFactory())
     choose = f"/workspace/organisations/{kept_ref}/merge"
-    assert "There is no such organisation" in desk.post(choose, data={"ref": "NONE2345"}).text
-    path = desk.post(choose, data={"ref": gone_ref.lower()}).location
+    path = f"{choose}/{gone_ref}"
+    for page in (desk.get(choose).text, desk.get(f"{choose}?text=casa+dos").text):
+        assert page.count(f'href="{path}"') == 1
+    assert "No organisation fits." in desk.get(f"{choose}?text=nothing").text
     page = desk.get(path).text
     assert "Casa dos Migrantes" in page
     assert address in page

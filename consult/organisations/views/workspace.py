@@ -10,7 +10,7 @@ from consult.database import now
 from consult.errors import NotFound
 from consult.extensions import db
 from consult.organisations import policy, queries
-from consult.organisations.forms import ListForm, MergeForm, RefuseRecognitionForm, ReplaceForm
+from consult.organisations.forms import ListForm, RefuseRecognitionForm, ReplaceForm
 from consult.organisations.models import LikelyDuplicate, ListedRecognition, Organisation, RecognitionHeld
 from consult.organisations.service import duplicates, people, profiles, recognitions
 from consult.reference import countries
@@ -100,16 +100,18 @@ def dismiss(pair: LikelyDuplicate) -> ResponseReturnValue:
     return redirect(url_for(".likely"))
 
 
-@bp.route("/<ref>/merge", methods=["GET", "POST"])
+@bp.get("/<ref>/merge")
 @require(policy.can_settle, on=queries.organisation_at)
 def choose_merge(organisation: Organisation) -> ResponseReturnValue:
-    """Say which other profile is the same organisation."""
-    form = MergeForm()
-    if form.validate_on_submit():
-        other = form.attempt(lambda: queries.organisation_at(form.ref.data.upper()))
-        if other:
-            return redirect(url_for(".merge", ref=organisation.ref, other=other.ref))
-    return render_template("organisations/choose_merge.html", form=form, organisation=organisation), form.status
+    """Find the other profile of the same organisation: what looks like it, or what a search finds."""
+    text = request.args.get("text", "").strip()
+    if text:
+        found = [each for each in queries.organisations(text=text).rows if each.id != organisation.id]
+    else:
+        names = [organisation.name, *(each.name for each in organisation.names)]
+        alike = queries.likely_duplicates(names, web_domain=organisation.web_domain, but=organisation.id)
+        found = [each.organisation for each in alike]
+    return render_template("organisations/choose_merge.html", organisation=organisation, found=found, text=text)
 
 
 def _two(ref: str, other: str) -> tuple[Organisation, Organisation]:
