@@ -29,7 +29,7 @@ celery.conf.update(
         "invite": {"task": "worker.campaigns.invite", "schedule": 30, "options": {"expires": 25}},
         "close": {"task": "worker.accreditation.close_circulations", "schedule": 30, "options": {"expires": 25}},
         "remind": {"task": "worker.accreditation.remind", "schedule": 3600, "options": {"expires": 3500}},
-        "compile": {"task": "worker.attendance.compile_summaries", "schedule": 60, "options": {"expires": 55}},
+        "compile": {"task": "worker.attendance.compile_summaries", "schedule": 30, "options": {"expires": 25}},
     },
 )
 

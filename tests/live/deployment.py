@@ -26,7 +26,7 @@ Found = TypeVar("Found")
 ADMINISTRATOR, PASSWORD = "admin@example.org", "a long sentence"
 
 
-def wait_for(look: Callable[[], Found], *, what: str, seconds: float = 40) -> Found:
+def wait_for(look: Callable[[], Found], *, what: str, seconds: float = 90) -> Found:
     """What `look` finds, as soon as it finds something."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
