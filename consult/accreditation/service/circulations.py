@@ -93,6 +93,7 @@ def object_to(item: CirculatedApplication, recipient: CirculationRecipient, *, r
     locked(circulation)
     if circulation.closed_at or circulation.until <= at:
         raise WindowClosed(_("The date for objections has passed."))
+    db.session.refresh(item, ["objections"])  # a second click may have been quicker than this lock
     if any(each.recipient_id == recipient.id for each in item.objections):
         raise TransitionNotAllowed(_("You have objected to this organisation already."))
     objection = Objection(item=item, recipient=recipient, reason=reason, at=at)
