@@ -1,5 +1,7 @@
 """What a verb raises when a rule says no. The message is for the person who asked."""
 
+from flask_babel import gettext as _
+
 
 class DomainError(Exception):
     """A rule refused. `field` names the form field it is about, if it is about one."""
@@ -25,6 +27,18 @@ class WindowClosed(DomainError):
 
 class TransitionNotAllowed(DomainError):
     """This cannot be done to a thing in its present state."""
+
+
+class ChangedMeanwhile(DomainError):
+    """Somebody else has saved the same thing; sent again, it replaces theirs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody else has saved this since you opened it. Look at it in another window; "
+                "what you typed is still here, and sending it again replaces theirs."
+            )
+        )
 
 
 class InvalidEntry(DomainError):

@@ -4,11 +4,10 @@ from zoneinfo import available_timezones
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, SelectField, StringField, TextAreaField
-from wtforms.validators import Email
+from wtforms import SelectField, StringField, TextAreaField
 
 from consult.accounts.models import Role
-from consult.web.forms import Form, needed, options, up_to
+from consult.web.forms import AddressField, Form, needed, options, up_to
 
 
 def zones() -> list[str]:
@@ -52,22 +51,15 @@ class RoleForm(Form):
 class AddressForm(Form):
     """An address: to be sent a link, or to move the account to."""
 
-    email = EmailField(
-        _l("E-mail address"),
-        validators=[
-            needed(_l("Enter an e-mail address.")),
-            up_to(254),
-            Email(_l("Enter an address like name@example.org.")),
-        ],
-    )
+    email = AddressField()
 
 
-class MoveAddressForm(AddressForm):
-    """For an account whose mailbox is lost."""
+class CheckedAddressForm(AddressForm):
+    """An address that is to be trusted after checks: of an account whose mailbox is lost, of a new focal point."""
 
     checks = TextAreaField(
         _l("How did you make sure who this is?"),
-        description=_l("A call, a signed letter… This is kept in the record."),
+        description=_l("A call to a number you found yourself, a signed letter… This is kept in the record."),
         validators=[needed(_l("Say how you made sure who this is. It is kept in the record.")), up_to(450)],
-        render_kw={"rows": 2},
+        render_kw={"rows": 3},
     )

@@ -1,8 +1,9 @@
 """Mails about accounts that Flask-Security does not send. What they say is erased once they have left."""
 
+from dataclasses import replace
+
 from consult.accounts.models import User
 from consult.outbox import service as outbox
-from consult.outbox.service import Post
 
 
 def send_sign_in_link(person: User, *, key: str) -> None:
@@ -33,12 +34,6 @@ def tell_second_factor(person: User, *, change: str) -> None:
 
 
 def _post(person: User, template: str, *, to: str = "", **context: str) -> None:
-    outbox.post(
-        Post(
-            template=f"accounts/{template}",
-            to=to or person.email,
-            about=f"user:{person.ref}",
-            language=person.language or "en",
-            context={"name": person.name, **context},
-        )
-    )
+    about = f"user:{person.ref}"
+    message = outbox.to_person(person, template=f"accounts/{template}", about=about, context=context)
+    outbox.post(replace(message, to=to) if to else message)

@@ -1,7 +1,7 @@
 """Reads about people who sign in."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
@@ -11,6 +11,9 @@ from consult.accounts.models import AddressChange, Device, SignInLink, User, has
 from consult.errors import NotFound
 from consult.extensions import db
 from consult.paging import Page, page
+
+LINK_LASTS = timedelta(minutes=30)
+CHANGE_LASTS = timedelta(days=3)
 
 
 def person_at(ref: str) -> User:
@@ -58,10 +61,14 @@ def links_since(person: User, since: datetime) -> int:
     return db.session.scalar(made) or 0
 
 
-def link_with(key: str) -> SignInLink | None:
-    return db.session.scalar(
+def sign_in_link(key: str, *, at: datetime) -> SignInLink:
+    """The link that still signs in with this key; one that was used, is too old, or whose account is closed is none."""
+    link = db.session.scalar(
         select(SignInLink).where(SignInLink.key_hash == hashed(key)).options(joinedload(SignInLink.user))
     )
+    if link is None or link.used_at or link.made_at + LINK_LASTS < at or not link.user.active:
+        raise NotFound(_("This link has been used, or it is older than 30 minutes. Ask for a new one."))
+    return link
 
 
 def change_of(person: User) -> AddressChange | None:
@@ -69,7 +76,10 @@ def change_of(person: User) -> AddressChange | None:
     return db.session.scalar(select(AddressChange).where(AddressChange.user_id == person.id))
 
 
-def change_with(key: str) -> AddressChange | None:
-    """The change of address that one of the two keys belongs to."""
+def change_with(key: str, *, at: datetime) -> AddressChange:
+    """The change of address that one of the two keys belongs to, while it can be confirmed."""
     which = or_(AddressChange.old_key_hash == hashed(key), AddressChange.new_key_hash == hashed(key))
-    return db.session.scalar(select(AddressChange).where(which).options(joinedload(AddressChange.user)))
+    change = db.session.scalar(select(AddressChange).where(which).options(joinedload(AddressChange.user)))
+    if change is None or change.asked_at + CHANGE_LASTS < at:
+        raise NotFound(_("This link is no longer valid. Ask for the change again on the page of your account."))
+    return change

@@ -9,12 +9,10 @@ from consult.accounts import mails, queries
 from consult.accounts.models import AddressChange, Device, Role, SignInLink, User, hashed
 from consult.audit.service import record
 from consult.database import insert_new, locked, new_secret, now
-from consult.errors import InvalidEntry, NotFound
+from consult.errors import InvalidEntry
 from consult.extensions import db
 
-LINK_LASTS = timedelta(minutes=30)
 LINKS_AN_HOUR = 5
-CHANGE_LASTS = timedelta(days=3)
 
 
 def change_role(person: User, role: Role, *, by: User) -> User:
@@ -83,11 +81,8 @@ def use_link(key: str, *, at: datetime) -> User:
     Raises:
         NotFound: there is none, it is too old, or it was used before.
     """
-    link = queries.link_with(key)
-    if link is not None:
-        locked(link)
-    if link is None or link.used_at or link.made_at + LINK_LASTS < at or not link.user.active:
-        raise NotFound(_("This link has been used, or it is older than 30 minutes. Ask for a new one."))
+    locked(queries.sign_in_link(key, at=at))
+    link = queries.sign_in_link(key, at=at)  # again, now that nobody else can use it up
     link.used_at = at
     record("account.link_used", about=f"user:{link.user.ref}", by=link.user)
     return link.user
@@ -129,10 +124,7 @@ def confirm_address(key: str, *, at: datetime) -> AddressChange:
         NotFound: there is no such change, or it is older than three days.
         InvalidEntry: the new address was given to another account meanwhile.
     """
-    change = queries.change_with(key)
-    if change is None or change.asked_at + CHANGE_LASTS < at:
-        raise NotFound(_("This link is no longer valid. Ask for the change again on the page of your account."))
-    locked(change)
+    change = locked(queries.change_with(key, at=at))
     if hashed(key) == change.old_key_hash:
         change.old_confirmed_at = at
     else:
@@ -141,8 +133,7 @@ def confirm_address(key: str, *, at: datetime) -> AddressChange:
         person = change.user
         if queries.person_with(change.email):
             raise InvalidEntry(_("This address cannot be used."))
-        old, person.email = person.email, change.email
-        db.session.delete(change)
+        old = _set_address(person, change.email)
         mails.tell_address_changed(person, to=old)
         record("account.address_changed", about=f"user:{person.ref}", by=person)
     db.session.flush()
@@ -168,14 +159,22 @@ def move_address(person: User, email: str, *, checks: str, by: User) -> User:
     if queries.person_with(email):
         raise InvalidEntry(_("This address has an account already."), field="email")
     locked(person)
-    db.session.execute(delete(AddressChange).where(AddressChange.user_id == person.id))
-    old, person.email = person.email, email
-    db.session.flush()
+    old = _set_address(person, email)
+    person.fs_uniquifier = new_secret()  # what was mailed to the lost mailbox sets no password any more
     for address in (old, email):
         mails.tell_address_changed(person, to=address)
     sign_out_others(person, key="", by=by)
     record("account.address_moved", about=f"user:{person.ref}", by=by, detail=checks)
     return person
+
+
+def _set_address(person: User, email: str) -> str:
+    """Give the account another address; links that were mailed to the old one, which is returned, end with it."""
+    old, person.email = person.email, email
+    db.session.execute(delete(AddressChange).where(AddressChange.user_id == person.id))
+    db.session.execute(delete(SignInLink).where(SignInLink.user_id == person.id))
+    db.session.flush()
+    return old
 
 
 def remember_device(person: User, *, browser: str, at: datetime) -> str:

@@ -7,11 +7,10 @@ from flask_security import login_user
 
 from consult.accounts import policy, queries, service
 from consult.accounts.access import public, require, signed_in
-from consult.accounts.forms import AddressForm, MoveAddressForm, RoleForm, SettingsForm, ZoneForm
+from consult.accounts.forms import AddressForm, CheckedAddressForm, RoleForm, SettingsForm, ZoneForm
 from consult.accounts.models import Device, User
 from consult.audit.queries import entries_about
 from consult.database import now
-from consult.errors import NotFound
 from consult.extensions import db, limiter
 from consult.web.forms import ActionForm
 
@@ -49,9 +48,7 @@ def link_sent() -> ResponseReturnValue:
 def use_link(key: str) -> ResponseReturnValue:
     """A button, so that a mail scanner that opens the link does not use it up."""
     if request.method == "GET":
-        found = queries.link_with(key)
-        if found is None or found.used_at:
-            raise NotFound(_("This link has been used, or it is older than 30 minutes. Ask for a new one."))
+        queries.sign_in_link(key, at=now())
         return render_template("accounts/use_link.html")
     person = service.use_link(key, at=now())
     db.session.commit()
@@ -111,8 +108,7 @@ def give_up_address() -> ResponseReturnValue:
 def confirm_address(key: str) -> ResponseReturnValue:
     """Opened from the mailbox, which may be on another device: the key alone is enough."""
     if request.method == "GET":
-        if (change := queries.change_with(key)) is None:
-            raise NotFound(_("This link is no longer valid. Ask for the change again on the page of your account."))
+        change = queries.change_with(key, at=now())
         return render_template("accounts/confirm_address.html", change=change, form=ActionForm())
     change = service.confirm_address(key, at=now())
     db.session.commit()
@@ -180,10 +176,10 @@ def person(person: User) -> ResponseReturnValue:
         db.session.commit()
         flash(_("%(name)s: %(role)s.", name=person.name, role=person.role.label))
         return redirect(url_for(".person", ref=person.ref))
-    return _person(person, form, MoveAddressForm(formdata=None)), form.status
+    return _person(person, form, CheckedAddressForm(formdata=None)), form.status
 
 
-def _person(person: User, form: RoleForm, move: MoveAddressForm) -> str:
+def _person(person: User, form: RoleForm, move: CheckedAddressForm) -> str:
     entries = entries_about(f"user:{person.ref}", "account.role_changed", "team.", "organisation.")
     return render_template("accounts/person.html", form=form, move=move, person=person, entries=entries)
 
@@ -192,7 +188,7 @@ def _person(person: User, form: RoleForm, move: MoveAddressForm) -> str:
 @require(policy.can_change_role, on=queries.person_at)
 def move_address(person: User) -> ResponseReturnValue:
     """For somebody whose mailbox is lost."""
-    move = MoveAddressForm()
+    move = CheckedAddressForm()
     if move.validate_on_submit() and move.attempt(
         lambda: service.move_address(person, move.email.data, checks=move.checks.data, by=signed_in())
     ):

@@ -139,17 +139,6 @@ class NoteForm(Form):
     )
 
 
-class RefuseRecognitionForm(Form):
-    message = TextAreaField(
-        _l("Why it could not be verified"),
-        description=_l(
-            "The applicant reads this, and is asked for special accreditation if no other recognition counts."
-        ),
-        validators=[needed(_l("Say why in a sentence. The organisation reads it.")), up_to(1000)],
-        render_kw={"rows": 3, "dir": "auto"},
-    )
-
-
 class AssignForm(Form):
     officer = SelectField(_l("Officer"), validators=[optional()])
 

@@ -33,17 +33,15 @@ def posts(
     """The mails that tell the focal points of this status, one each: to be sent, or to be looked at beforehand."""
     event = application.event
     return [
-        Post(
+        outbox.to_person(
+            person,
             template=f"accreditation/{template or status.value}",
-            to=person.email,
             about=f"application:{application.ref}",
             scope=event.scope,
             dedupe_key=f"application:{application.ref}:{len(application.steps)}:{person.ref}",
-            language=person.language or "en",
             reply_to=event.contact,
             attachments=[f"accreditation/letter:{application.ref}"] if status in LETTER else [],
             context={
-                "name": person.name,
                 "organisation": application.organisation.name,
                 "event": event.title,
                 "path": f"/events/{event.slug}/accreditation/{application.ref}",
@@ -93,15 +91,13 @@ def send_circulation_summary(circulation: Circulation) -> None:
         if not item.objections and item.application.status is S.APPROVED
     ]
     outbox.post(
-        Post(
+        outbox.to_person(
+            person,
             template="accreditation/circulation_closed",
-            to=person.email,
             about=f"circulation:{circulation.ref}",
             scope=event.scope,
             dedupe_key=f"circulation:{circulation.ref}:closed",
-            language=person.language or "en",
             context={
-                "name": person.name,
                 "event": event.title,
                 "approved": approved,
                 "objected": objected,
@@ -116,15 +112,13 @@ def remind_officer(process: AccreditationProcess, person: User, *, number: int, 
     event = process.event
     year, week, _day = at.isocalendar()
     outbox.post(
-        Post(
+        outbox.to_person(
+            person,
             template="accreditation/overdue",
-            to=person.email,
             about=f"event:{event.ref}",
             scope=event.scope,
             dedupe_key=f"accreditation:overdue:{event.ref}:{person.ref}:{year}-{week}",
-            language=person.language or "en",
             context={
-                "name": person.name,
                 "event": event.title,
                 "number": number,
                 "days": process.promised_days,

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from consult.accounts.models import User
-from consult.accreditation.models import Application, ApplicationStatus
+from consult.accreditation.queries import accredited_by
 from consult.campaigns.models import Campaign, CampaignStatus, Invitation, InvitationStatus
 from consult.errors import NotFound
 from consult.events.models import Event, ParticipantCategory
@@ -118,15 +118,13 @@ def progress(campaign: Campaign) -> Progress:
 
 
 def accredited_focal_points(event: Event) -> Iterator[tuple[User, Organisation]]:
-    """The people who act for organisations accredited to the event."""
+    """The people who act for organisations accredited to the event, by its own process or one that serves it."""
     statement = (
         select(User, Organisation)
         .join(Membership, Membership.user_id == User.id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
-        .join(Application, Application.organisation_id == Organisation.id)
         .where(
-            Application.event_id == event.id,
-            Application.status == ApplicationStatus.APPROVED,
+            Organisation.id.in_(accredited_by(event.id)),
             Membership.role == OrganisationRole.FOCAL_POINT,
         )
         .order_by(User.__table__.c.id)

@@ -29,7 +29,7 @@ from consult.events import queries
 from consult.events.models import Event, EventKind, EventModality, ParticipantCategory, TeamRole
 from consult.events.service import CategoryEntry, Day, Entry
 from consult.reference.stakeholders import StakeholderCategory
-from consult.web.forms import EditForm, Form, LocalTimeField, TickField, needed, optional, options, up_to
+from consult.web.forms import AddressField, EditForm, Form, LocalTimeField, TickField, needed, optional, options, up_to
 
 WINDOWS = [f"{name}_{end}_at" for name in ("registration", "inputs") for end in ("opens", "closes")]
 
@@ -197,9 +197,5 @@ class CancelForm(Form):
 
 
 class MemberForm(Form):
-    email = EmailField(
-        _l("E-mail address"),
-        description=_l("Of a person who has signed up."),
-        validators=[needed(_l("Enter an e-mail address."))],
-    )
+    email = AddressField(description=_l("Of a person who has signed up."))
     role = SelectField(_l("Role"), choices=options(TeamRole.choices()), coerce=TeamRole)

@@ -9,7 +9,6 @@ from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     DateField,
-    EmailField,
     Field,
     IntegerField,
     SelectField,
@@ -19,8 +18,9 @@ from wtforms import (
     URLField,
     ValidationError,
 )
-from wtforms.validators import Email, NumberRange
+from wtforms.validators import NumberRange
 
+from consult.accounts.forms import AddressForm, CheckedAddressForm
 from consult.organisations.models import DocumentKind, Membership, Organisation, OrganisationRole
 from consult.organisations.service.profiles import Entry, OtherName
 from consult.reference import countries
@@ -152,13 +152,7 @@ class DocumentForm(Form):
     expires_on = DateField(_l("Valid until"), validators=[optional()])
 
 
-class InviteForm(Form):
-    email = EmailField(
-        _l("E-mail address"),
-        validators=[
-            needed(_l("Enter an e-mail address.")), up_to(254), Email(_l("Enter an address like name@example.org.")),
-        ],
-    )  # fmt: skip
+class InviteForm(AddressForm):
     role = SelectField(
         _l("Role"),
         description=_l("Focal points apply, register others and write; members read."),
@@ -181,19 +175,9 @@ class JoinForm(Form):
     )
 
 
-class ReplaceForm(Form):
-    email = EmailField(
-        _l("Address of the new focal point"),
-        validators=[
-            needed(_l("Enter an e-mail address.")), up_to(254), Email(_l("Enter an address like name@example.org.")),
-        ],
-    )  # fmt: skip
-    checks = TextAreaField(
-        _l("How did you make sure who this is?"),
-        description=_l("A call to the number on its website, a signed letter… This is kept in the record."),
-        validators=[needed(_l("Say how you made sure who this is. It is kept in the record.")), up_to(450)],
-        render_kw={"rows": 3},
-    )
+class ReplaceForm(CheckedAddressForm):
+    """Whom the secretariat makes focal point of an organisation that has lost its own."""
+
     leaving = TickField(_l("Who no longer belongs to the organisation"), validators=[optional()])
 
     def __init__(self, members: Sequence[Membership], **kwargs: Any) -> None:

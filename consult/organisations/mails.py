@@ -76,15 +76,8 @@ def tell_recognition(held: RecognitionHeld, *, message: str = "") -> None:
 
 
 def _post(template: str, organisation: Organisation, people: Iterable[User], **context: str) -> None:
+    told = {"organisation": organisation.name, **context}
+    about = f"organisation:{organisation.ref}"
     outbox.post_all(
-        [
-            Post(
-                template=f"organisations/{template}",
-                to=person.email,
-                about=f"organisation:{organisation.ref}",
-                language=person.language or "en",
-                context={"name": person.name, "organisation": organisation.name, **context},
-            )
-            for person in people
-        ]
+        [outbox.to_person(each, template=f"organisations/{template}", about=about, context=told) for each in people]
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from consult.audit.service import Actor, record
 from consult.database import after_commit, insert_new, new_secret, now
@@ -34,6 +34,25 @@ class Post:
     reply_to: str = ""
     attachments: Sequence[str] = ()
     context: dict[str, Any] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """Whoever a mail is for: a user."""
+
+    @property
+    def email(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+
+
+def to_person(person: Reader, *, template: str, about: str, context: dict[str, Any], **more: Any) -> Post:
+    """A message to somebody with an account: by name, and in their language. `more` is what else `Post` takes."""
+    return Post(
+        template=template, to=person.email, about=about, language=person.language or "en",
+        context={"name": person.name, **context}, **more,
+    )  # fmt: skip
 
 
 def post(message: Post) -> None:

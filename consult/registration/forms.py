@@ -5,8 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, EmailField, RadioField, SelectField, StringField
-from wtforms.validators import Email
+from wtforms import DateField, RadioField, SelectField, StringField
 
 from consult.events.models import Event
 from consult.organisations.models import Organisation
@@ -15,7 +14,7 @@ from consult.reference.stakeholders import Gender, StakeholderCategory
 from consult.registration.documents import Passport
 from consult.registration.models import Registration
 from consult.registration.service import Entry
-from consult.web.forms import Form, TickField, needed, optional, options, up_to
+from consult.web.forms import AddressField, Form, TickField, needed, optional, options, up_to
 from consult.words import Modality
 
 
@@ -24,15 +23,7 @@ class PersonForm(Form):
 
     given_name = StringField(_l("Given name"), validators=[needed(_l("Enter the given name.")), up_to(100)])
     family_name = StringField(_l("Family name"), validators=[optional(), up_to(100)])
-    email = EmailField(
-        _l("E-mail address"),
-        description=_l("The person's own: the confirmation and the badge go there."),
-        validators=[
-            needed(_l("Enter an e-mail address.")),
-            Email(_l("Enter an address like name@example.org.")),
-            up_to(254),
-        ],
-    )
+    email = AddressField(description=_l("The person's own: the confirmation and the badge go there."))
     function = StringField(_l("Function"), validators=[optional(), up_to(200)])
     gender = SelectField(
         _l("Gender"),

@@ -8,12 +8,20 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import DateTimeLocalField, Field, HiddenField, SelectMultipleField, StringField, ValidationError
+from wtforms import (
+    DateTimeLocalField,
+    EmailField,
+    Field,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Email, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from consult.errors import DomainError
+from consult.errors import ChangedMeanwhile, DomainError
 from consult.extensions import db
 
 T = TypeVar("T")
@@ -76,12 +84,7 @@ class EditForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         if self.seen.data and self.seen.data != self._now:
-            self.form_errors.append(
-                _(
-                    "Somebody else has saved this since you opened it. Look at it in another window; "
-                    "what you typed is still here, and sending it again replaces theirs."
-                )
-            )
+            self.refuse(ChangedMeanwhile())
             self.seen.data = self._now
             return False
         return is_valid
@@ -103,6 +106,18 @@ class TickField(SelectMultipleField):  # type: ignore[misc]
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class AddressField(EmailField):  # type: ignore[misc]
+    """An e-mail address that must be given."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        checks = [
+            needed(_l("Enter an e-mail address.")),
+            up_to(254),
+            Email(_l("Enter an address like name@example.org.")),
+        ]
+        super().__init__(label or _l("E-mail address"), validators=checks, **kwargs)
 
 
 def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:

@@ -321,12 +321,18 @@ def test_an_account_whose_mailbox_is_lost_is_moved_after_checks(as_):
     person = a_person(email="lost@example.org")
     taken = a_person().email
     browser, desk = as_(person), as_(UserFactory(role=Role.ADMINISTRATOR))
-    path, number = f"/workspace/people/{person.ref}/address", person.id
+    path, number, key = f"/workspace/people/{person.ref}/address", person.id, person.fs_uniquifier
+    service.send_link(person.email, at=now())
+    db.session.commit()
+    link = last("sign_in_link").context["path"]
     assert "It is kept in the record." in desk.post(path, data={"email": "new@example.org"}).text
     checks = {"checks": "Called the ministry."}
     assert "has an account already" in desk.post(path, data={"email": taken, **checks}).text
     assert desk.post(path, data={"email": "New@example.org", **checks}).status_code == 302
-    assert db.session.get(User, number).email == "new@example.org"
+    moved = db.session.get(User, number)
+    assert moved.email == "new@example.org"
+    assert moved.fs_uniquifier != key, "a reset that was mailed to the lost mailbox sets no password"
+    assert browser.get(link).status_code == 404, "nor does a link that was mailed there sign in"
     told = select(Message.to).where(Message.template == "accounts/address_changed").order_by(Message.id)
     assert db.session.scalars(told).all() == ["lost@example.org", "new@example.org"]
     assert browser.get("/my").status_code == 302, "signed out everywhere"

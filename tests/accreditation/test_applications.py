@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from consult.accreditation import queries
-from consult.accreditation.models import ApplicationStatus, ProfilePart, ReasonKind, Track, TrackRule
+from consult.accreditation.models import ApplicationStatus, ProfilePart, ReasonKind, ServedEvent, Track, TrackRule
 from consult.accreditation.service import applications as applying
 from consult.accreditation.service import reviews
 from consult.audit.models import AuditEntry
 from consult.database import now
 from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed, WindowClosed
+from consult.events.models import EventStatus
 from consult.extensions import db
 from consult.organisations.models import OrganisationRole, RecognitionHeld, RecognitionStatus
 from consult.outbox.models import Message
@@ -232,8 +233,6 @@ def test_a_process_accredits_to_the_events_it_serves(point):
     hearing, forum, other = an_event(), an_event(), an_event()
     process = queries.process_of(hearing)
     assert forum in queries.events_to_serve(process)
-    from consult.accreditation.models import ServedEvent
-
     process.served.append(ServedEvent(event=forum))
     db.session.flush()
     assert queries.process_of(forum).id == process.id
@@ -243,6 +242,9 @@ def test_a_process_accredits_to_the_events_it_serves(point):
     assert accredited == [True, True, False]
     assert forum not in queries.events_to_serve(queries.process_of(other))
     assert hearing not in queries.events_to_serve(queries.process_of(other)), "it serves others, and has applications"
+    forum.status = EventStatus.ARCHIVED
+    db.session.flush()
+    assert forum in queries.events_to_serve(process), "saving the settings must not let go of it"
 
 
 def rejected(event, point, by):

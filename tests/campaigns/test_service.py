@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import func, select
 
-from consult.accreditation.models import ApplicationStatus
+from consult.accreditation.models import ApplicationStatus, ServedEvent
+from consult.accreditation.queries import process_of
 from consult.campaigns import queries, service
 from consult.campaigns.models import CampaignStatus, Invitation, InvitationStatus
 from consult.errors import InvalidEntry, TransitionNotAllowed
@@ -81,6 +82,13 @@ def test_focal_points_of_organisations_that_are_not_accredited_are_not_invited(c
     point = FocalPointFactory()
     an_application(campaign.event, organisation=point.organisation, status=ApplicationStatus.REJECTED)
     assert service.add_focal_points(campaign, by=SecretariatFactory()).new == 0
+
+
+def test_who_is_accredited_by_a_process_that_serves_the_event_is_invited(campaign):
+    point, hearing = FocalPointFactory(), an_event()
+    process_of(hearing).served.append(ServedEvent(event=campaign.event))
+    an_application(hearing, organisation=point.organisation, status=ApplicationStatus.APPROVED)
+    assert service.add_focal_points(campaign, by=SecretariatFactory()).new == 1
 
 
 def test_everybody_is_written_to_once_in_batches(campaign, monkeypatch):

@@ -26,10 +26,14 @@ def test_people_organisations_and_accreditation(deployment, person):
     announce(desk)
     recognised(desk, person(width=360), public, deployment.mailbox)
     casa = person()
-    special(desk, officer, casa, public, deployment.mailbox)
+    special(casa, deployment.mailbox)
+    question_and_answer(desk, casa, deployment.mailbox)
+    circulation(desk, public, deployment.mailbox)
+    rejection(desk, casa, deployment.mailbox)
+    reconsideration(desk, officer, casa, deployment.mailbox)
     duplicate(desk, person(), casa, deployment.mailbox)
     lost_focal_point(desk, person(), deployment.mailbox)
-    devices(casa)
+    devices(casa, person(width=360))
 
 
 def local(moment):
@@ -98,8 +102,8 @@ def recognised(desk, focal, public, mailbox):
     public.sees("Not valid")
 
 
-def special(desk, officer, casa, public, mailbox):
-    """Request, answer, circulation, objection, rejection with a reason, reconsideration by another officer."""
+def special(casa, mailbox):
+    """An organisation without a recognition describes itself, answers the questions, and sends its application."""
     sign_up(casa, "Fatou Diallo", SPECIAL, mailbox)
     casa.goto("/my/organisations/new")
     casa.fill(
@@ -122,6 +126,10 @@ def special(desk, officer, casa, public, mailbox):
     casa.press("Save and continue")
     casa.press("Send the application")
     mailbox.wait(SPECIAL, "received")
+
+
+def question_and_answer(desk, casa, mailbox):
+    """The officer asks, in a note to colleagues wonders, and the applicant answers in place."""
     desk.goto(f"{DESK}?status=submitted")
     desk.press("Casa do Migrante")
     desk.sees("We shelter people on the move.", "statutes.pdf", "Answer 1")
@@ -137,7 +145,10 @@ def special(desk, officer, casa, public, mailbox):
     casa.press("Send the answer")
     casa.sees("In review", "An officer is reviewing it.")
     assert "Their website looks new." not in casa.page.content()
-    circulation(desk, public, mailbox)
+
+
+def rejection(desk, casa, mailbox):
+    """Not without a reason and a sentence; the applicant reads both."""
     desk.goto(f"{DESK}?status=in_review")
     desk.press("Casa do Migrante")
     desk.open("Reject")
@@ -148,6 +159,10 @@ def special(desk, officer, casa, public, mailbox):
     desk.press("Reject")
     casa.goto(path_of(link_in(mailbox.wait(SPECIAL, "Decision on application"), "/accreditation/")))
     casa.sees(reason, "We found no trace of it.")
+
+
+def reconsideration(desk, officer, casa, mailbox):
+    """Asked for once, and seen by another officer than who rejected."""
     casa.open("Ask for reconsideration")
     casa.fill(reconsider__message="Our register entry is under our former name.")
     casa.press("Ask once")
@@ -232,7 +247,14 @@ def lost_focal_point(desk, heir, mailbox):
     heir.sees("You belong to Women who return now.", "Edit the profile", "Achieng Njoroge")
 
 
-def devices(casa):
+def devices(casa, second):
     """Where one is signed in is listed; the second browser is signed out from the first."""
+    second.sign_in(SPECIAL, PASSWORD)
     casa.goto("/account")
     casa.sees("Where you are signed in", "This browser")
+    casa.press("Sign out everywhere but here")
+    casa.sees("You are signed out everywhere but here.")
+    second.goto("/my")
+    assert second.page.locator("h1").inner_text() == "Sign in"
+    casa.goto("/my")
+    casa.sees("My consultations")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from consult.accreditation.models import (
@@ -78,8 +78,9 @@ def questions_of(event_id: int) -> Sequence[Question]:
 
 
 def events_to_serve(process: AccreditationProcess) -> Sequence[Event]:
-    """Events this process serves or could: live, in nobody else's care, with no applications of their own, and not
-    serving others."""
+    """Events this process serves, and those it could: live, in nobody else's care, with no applications of their
+    own, and not serving others."""
+    ours = exists().where(ServedEvent.event_id == Event.id, ServedEvent.process_id == process.id)
     own = aliased(AccreditationProcess)
     elsewhere = exists().where(ServedEvent.event_id == Event.id, ServedEvent.process_id != process.id)
     applied = exists().where(Application.event_id == Event.id)
@@ -87,8 +88,8 @@ def events_to_serve(process: AccreditationProcess) -> Sequence[Event]:
     live = Event.status.in_([EventStatus.DRAFT, EventStatus.PUBLISHED])
     return db.session.scalars(
         select(Event)
-        .where(Event.id != process.event_id, live, ~elsewhere, ~applied, ~serves)
-        .order_by(Event.first_day, Event.id)
+        .where(Event.id != process.event_id, or_(ours, and_(live, ~elsewhere, ~applied, ~serves)))
+        .order_by(ours.desc(), Event.first_day.desc(), Event.id)
         .limit(50)
     ).all()
 

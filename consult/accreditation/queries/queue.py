@@ -10,7 +10,6 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from consult.accounts.models import User
 from consult.accreditation.models import AccreditationProcess, Application, ApplicationStatus
-from consult.accreditation.models.applications import WAITING
 from consult.errors import InvalidEntry
 from consult.events.models import Event, EventStatus, TeamMember, TeamRole
 from consult.extensions import db
@@ -133,10 +132,10 @@ def officers_of(event: Event) -> Sequence[User]:
 
 
 def open_by_officer(event: Event) -> dict[int | None, int]:
-    """How many applications each officer has that are not decided, by the officer's number."""
+    """How many applications of each officer wait for the secretariat, by the officer's number."""
     statement = (
         select(Application.officer_id, func.count())
-        .where(Application.event_id == event.id, Application.status.in_(WAITING))
+        .where(Application.event_id == event.id, Application.waiting_since.is_not(None))
         .group_by(Application.officer_id)
     )
     return dict(db.session.execute(statement).all())
@@ -147,7 +146,7 @@ def unassigned(event: Event) -> Sequence[Application]:
     return db.session.scalars(
         select(Application)
         .where(
-            Application.event_id == event.id, Application.officer_id.is_(None), Application.status.in_(WAITING),
+            Application.event_id == event.id, Application.officer_id.is_(None), Application.waiting_since.is_not(None),
             Application.duplicate_of_id.is_(None),
         )
         .options(joinedload(Application.event), selectinload(Application.steps))

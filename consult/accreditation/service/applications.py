@@ -22,7 +22,7 @@ from consult.accreditation.service import reviews, tracks
 from consult.accreditation.service.steps import took
 from consult.audit.service import record
 from consult.database import locked
-from consult.errors import InvalidEntry, NotAllowed, NotFound, TransitionNotAllowed, WindowClosed
+from consult.errors import ChangedMeanwhile, InvalidEntry, NotAllowed, NotFound, TransitionNotAllowed, WindowClosed
 from consult.extensions import db
 from consult.files.service import store_document
 from consult.organisations.models import Organisation
@@ -121,16 +121,11 @@ def save(
 
     Raises:
         TransitionNotAllowed: the secretariat has it now.
-        InvalidEntry: it was saved since `seen`.
+        ChangedMeanwhile: it was saved since `seen`.
     """
     _need_applicant(application)
     if seen is not None and seen != application.saved_at:
-        raise InvalidEntry(
-            _(
-                "Somebody else has saved this since you opened it. Look at it in another window; "
-                "what you typed is still here, and sending it again replaces theirs."
-            )
-        )
+        raise ChangedMeanwhile
     application.answers = {**application.answers, **answers}
     application.saved_at = at
     record("application.saved", about=f"application:{application.ref}", by=by, scope=application.event.scope)

@@ -244,7 +244,7 @@ def reject(
 
 
 def revoke(application: Application, *, reason: Reason, message: str, by: User, at: datetime) -> Application:
-    """Take an accreditation back; its letter is no longer valid. Registrations stay: the event's team looks at them.
+    """Take an accreditation back; a new letter says so, the old one is void. Registrations stay, for the team.
 
     Raises:
         InvalidEntry: the words are missing.
@@ -254,7 +254,6 @@ def revoke(application: Application, *, reason: Reason, message: str, by: User, 
     locked(application)
     move(application, S.REVOKED)
     application.reason = reason
-    letters.end(f"application:{application.ref}", at=at)
     took(application, "revoked", by=by, at=at, message=message, reason=reason)
     _issue_letter(application, by=by, at=at)
     return application

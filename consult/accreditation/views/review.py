@@ -12,7 +12,6 @@ from consult.accreditation.forms import (
     ApproveForm,
     AssignForm,
     NoteForm,
-    RefuseRecognitionForm,
     RejectForm,
     RequestForm,
     criteria_form,
@@ -25,6 +24,7 @@ from consult.audit.queries import entries_about
 from consult.database import now
 from consult.extensions import db
 from consult.files import service as files
+from consult.organisations.forms import RefuseRecognitionForm
 from consult.organisations.models import OrganisationDocument, RecognitionHeld
 from consult.questions.service import shown
 from consult.web.downloads import attachment
