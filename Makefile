@@ -3,7 +3,7 @@ PYTHON ?= python3
 V := .venv/bin
 export UV_LINK_MODE ?= copy
 
-.PHONY: install run test test-quick lint format bench assets migration clean
+.PHONY: install run test test-quick lint format bench assets fonts migration clean
 
 install: .venv/installed
 
@@ -49,6 +49,16 @@ assets:
 	@for f in bootstrap.min.css bootstrap.rtl.min.css; do sed '/sourceMappingURL/s#/\*\# sourceMappingURL=.*\*/##' .cache/assets/bootstrap-$(BOOTSTRAP)/package/dist/css/$$f > consult/static/vendor/bootstrap/$$f; done
 	@cp .cache/assets/bootstrap-$(BOOTSTRAP)/package/LICENSE consult/static/vendor/bootstrap/LICENSE
 	@cp .cache/assets/axe-core-$(AXE)/package/axe.min.js tests/vendor/ && cp .cache/assets/axe-core-$(AXE)/package/LICENSE tests/vendor/axe-LICENSE
+
+# Fonts of badges and letters, for the scripts of the six official languages, from Debian's packages
+fonts:
+	@rm -rf .cache/fonts && mkdir -p .cache/fonts consult/static/vendor/fonts
+	@cd .cache/fonts && apt-get download -qq fonts-noto-core fonts-droid-fallback && for f in *.deb; do dpkg-deb -x $$f .; done
+	@cp .cache/fonts/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf .cache/fonts/usr/share/fonts/truetype/noto/NotoSans-Bold.ttf consult/static/vendor/fonts/
+	@cp .cache/fonts/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf .cache/fonts/usr/share/fonts/truetype/noto/NotoSansArabic-Bold.ttf consult/static/vendor/fonts/
+	@cp .cache/fonts/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf consult/static/vendor/fonts/
+	@cp .cache/fonts/usr/share/doc/fonts-noto-core/copyright consult/static/vendor/fonts/LICENSE-noto
+	@cp .cache/fonts/usr/share/doc/fonts-droid-fallback/copyright consult/static/vendor/fonts/LICENSE-droid
 
 # a new migration from the models: make migration NAME="what it does" REV=0002
 migration: install

@@ -32,6 +32,7 @@ from consult.portal.views import messages, workspace
 from consult.portal.views import personal as _personal  # noqa: F401  adds its page to the portal
 from consult.portal.views import public as portal
 from consult.reference import filters as reference
+from consult.registration.views import badges, follow_ups, participants, person, visas
 from consult.registration.views import participant as registration
 from consult.registration.views import workspace as registration_workspace
 from consult.reports.views import public as reports
@@ -45,8 +46,8 @@ for _domain in ("accreditation", "registration", "inputs", "campaigns"):
 PAGES = (
     accounts, letters, organisations, organisations_workspace, portal, workspace, messages, events_workspace,
     agenda, agenda_workspace, accreditation, accreditation_workspace, circulations, review, registration,
-    registration_workspace, inputs, inputs_workspace, door, attendance_workspace, reports, reports_workspace,
-    invitations, campaigns,
+    registration_workspace, person, participants, follow_ups, badges, visas, inputs, inputs_workspace, door,
+    attendance_workspace, reports, reports_workspace, invitations, campaigns,
 )  # fmt: skip
 
 

@@ -1,12 +1,17 @@
 """Every setting: its environment variable, its default, and the sentence said when it is wrong."""
 
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class ConfigError(Exception):
@@ -29,6 +34,7 @@ class Config:
     TRUSTED_PROXIES: int = 0
     OUTBOX_LEASE_SECONDS: int = 300
     SITE_NAME: str = "Consult"
+    PASSPORT_KEY: str = ""
     RATELIMIT_ENABLED: bool = True
     WTF_CSRF_ENABLED: bool = True
     TESTING: bool = False
@@ -65,6 +71,7 @@ class Config:
             TRUSTED_PROXIES=_number(environment, "TRUSTED_PROXIES", 0),
             OUTBOX_LEASE_SECONDS=_number(environment, "OUTBOX_LEASE_SECONDS", 300),
             SITE_NAME=environment.get("SITE_NAME") or "Consult",
+            PASSPORT_KEY=_passport_key(environment),
         )
 
     def mapping(self) -> dict[str, Any]:
@@ -73,6 +80,7 @@ class Config:
         values.update(values.pop("extra"))
         shared = self.BROKER_URL.startswith(("redis://", "rediss://"))
         secure = self.BASE_URL.startswith("https://")
+        values["PASSPORT_KEY"] = self.PASSPORT_KEY or _derived(self.SECRET_KEY, "passports")
         return {
             "RATELIMIT_STORAGE_URI": self.BROKER_URL if shared else "memory://",
             "RATELIMIT_HEADERS_ENABLED": False,
@@ -123,6 +131,22 @@ def _secret_key(environment: Mapping[str, str], data: Path, *, demo: bool) -> st
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(48))
     return kept.read_text()
+
+
+def _passport_key(environment: Mapping[str, str]) -> str:
+    key = environment.get("PASSPORT_KEY", "")
+    if key:
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise ConfigError("PASSPORT_KEY must be 32 bytes in URL-safe base64.") from error
+    return key
+
+
+def _derived(secret: str, purpose: str) -> str:
+    """A key of its own for one purpose, made from the secret key."""
+    made = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret.encode())
+    return urlsafe_b64encode(made).decode()
 
 
 def _need_scheme(name: str, url: str, schemes: set[str]) -> None:

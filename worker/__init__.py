@@ -19,7 +19,7 @@ class InAppContext(Task):  # type: ignore[misc]  # Celery is untyped
 
 celery.Task = InAppContext
 celery.conf.update(
-    include=["worker.outbox", "worker.campaigns", "worker.attendance", "worker.accreditation"],
+    include=["worker.outbox", "worker.campaigns", "worker.attendance", "worker.accreditation", "worker.registration"],
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
@@ -29,6 +29,10 @@ celery.conf.update(
         "invite": {"task": "worker.campaigns.invite", "schedule": 30, "options": {"expires": 25}},
         "close": {"task": "worker.accreditation.close_circulations", "schedule": 30, "options": {"expires": 25}},
         "remind": {"task": "worker.accreditation.remind", "schedule": 3600, "options": {"expires": 3500}},
+        "offers": {"task": "worker.registration.expire_offers", "schedule": 30, "options": {"expires": 25}},
+        "follow-ups": {"task": "worker.registration.send_follow_ups", "schedule": 30, "options": {"expires": 25}},
+        "badges": {"task": "worker.registration.make_badges", "schedule": 30, "options": {"expires": 25}},
+        "erase": {"task": "worker.registration.erase", "schedule": 3600, "options": {"expires": 3500}},
         "compile": {"task": "worker.attendance.compile_summaries", "schedule": 30, "options": {"expires": 25}},
     },
 )

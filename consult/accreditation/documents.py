@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import typst
 from flask_babel import gettext as _
 
+from consult import typesetting
 from consult.accreditation import queries
 from consult.accreditation.models import Application, ApplicationStatus, Circulation
 from consult.letters import documents as letters
@@ -79,7 +79,7 @@ def list_pdf(circulation: Circulation) -> bytes:
         "titles": json.dumps(_titles()),
         "rows": json.dumps(_rows(circulation)),
     }
-    return typst.compile(_LIST, sys_inputs=inputs)
+    return typesetting.pdf(_LIST, inputs)
 
 
 def list_xlsx(circulation: Circulation) -> bytes:

@@ -4,8 +4,9 @@ from datetime import time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import FieldList, FormField, IntegerField, SelectField, StringField, TextAreaField, TimeField
 from wtforms import Form as PlainForm
+from wtforms.validators import NumberRange
 
 from consult.agenda.models import Session, SessionKind, SpeakerRole
 from consult.agenda.service import Entry, SpeakerEntry
@@ -31,6 +32,12 @@ class SessionForm(EditForm):
     starts = TimeField(_l("From"), validators=[needed(_l("Enter when it begins."))])
     ends = TimeField(_l("Until"), validators=[needed(_l("Enter when it ends."))])
     room = StringField(_l("Room"), validators=[optional(), up_to(100)])
+    capacity_in_person = IntegerField(
+        _l("Places in the room"),
+        description=_l("Leave empty if everybody may come; otherwise people choose the session when they register."),
+        validators=[optional(), NumberRange(0, 1_000_000)],
+    )
+    capacity_online = IntegerField(_l("Places online"), validators=[optional(), NumberRange(0, 1_000_000)])
     description = TextAreaField(_l("Description"), validators=[optional(), up_to(5000)], render_kw={"rows": 3})
     guiding_questions = TextAreaField(
         _l("Guiding questions"), description=_l("One on each line."), validators=[optional()], render_kw={"rows": 4}
@@ -60,6 +67,8 @@ class SessionForm(EditForm):
             starts=self.starts.data,
             ends=self.ends.data,
             room=self.room.data or "",
+            capacity_in_person=self.capacity_in_person.data,
+            capacity_online=self.capacity_online.data,
             description=self.description.data or "",
             guiding_questions=paragraphs(self.guiding_questions.data),
             parts=paragraphs(self.parts.data),
@@ -76,7 +85,9 @@ class SessionForm(EditForm):
 
 
 def _as_typed(session: Session) -> dict[str, Any]:
-    plain = ("number", "title", "kind", "starts", "ends", "room", "description")
+    plain = (
+        "number", "title", "kind", "starts", "ends", "room", "description", "capacity_in_person", "capacity_online",
+    )  # fmt: skip
     return {
         **{name: getattr(session, name) for name in plain},
         "day": session.day.ref,

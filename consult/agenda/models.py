@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consult.database import Model, to
 from consult.events.models import Event, EventDay
-from consult.words import Word
+from consult.words import Modality, Word
 
 
 class SessionKind(Word):
@@ -31,10 +31,16 @@ class SpeakerRole(Word):
 
 
 class Session(Model):
-    """A part of a day; times are local to the event's zone. `questions` and `parts` are texts in order."""
+    """A part of a day; times are local to the event's zone. `guiding_questions` and `parts` are texts in order.
+
+    With a capacity of None everybody may come; otherwise people choose the session when they register.
+    """
 
     __tablename__ = "session"
-    __table_args__ = (CheckConstraint("starts < ends", name="times"),)
+    __table_args__ = (
+        CheckConstraint("starts < ends", name="times"),
+        CheckConstraint("capacity_in_person >= 0 AND capacity_online >= 0", name="capacity"),
+    )
 
     event_id: Mapped[int] = mapped_column(to("event.id"), index=True)
     day_id: Mapped[int] = mapped_column(to("event_day.id"), index=True)
@@ -47,6 +53,8 @@ class Session(Model):
     description: Mapped[str] = mapped_column(Text, default="")
     guiding_questions: Mapped[list[str]] = mapped_column(default=list)
     parts: Mapped[list[str]] = mapped_column(default=list)
+    capacity_in_person: Mapped[int | None]
+    capacity_online: Mapped[int | None]
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
     day: Mapped[EventDay] = relationship(lazy="raise_on_sql")
@@ -57,6 +65,14 @@ class Session(Model):
     @property
     def date(self) -> date:
         return self.day.date
+
+    def capacity(self, modality: Modality) -> int | None:
+        return self.capacity_in_person if modality is Modality.IN_PERSON else self.capacity_online
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether people choose it when they register."""
+        return self.capacity_in_person is not None or self.capacity_online is not None
 
 
 class Speaker(Model):

@@ -6,15 +6,18 @@ from datetime import time
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from consult.accounts.models import User
 from consult.agenda import queries
+from consult.agenda.facts import SessionChanged
 from consult.agenda.models import AgendaRevision, Session, SessionKind, Speaker, SpeakerRole
 from consult.audit.service import record
 from consult.database import locked, now
 from consult.errors import InvalidEntry
 from consult.events.models import Event, EventDay
 from consult.extensions import db
+from consult.facts import announce
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,8 @@ class Entry:
     description: str = ""
     guiding_questions: Sequence[str] = ()
     parts: Sequence[str] = ()
+    capacity_in_person: int | None = None
+    capacity_online: int | None = None
     speakers: Sequence[SpeakerEntry] = ()
 
 
@@ -52,9 +57,15 @@ def add_session(event: Event, entry: Entry, *, by: User) -> Session:
 
 
 def edit_session(session: Session, entry: Entry, *, by: User) -> Session:
-    """Change a session; the public sees it with the next revision."""
+    """Change a session; the public sees it with the next revision.
+
+    Raises:
+        InvalidEntry: it ends before it begins, or more places are given than there would be.
+    """
     locked(session.event)
-    return _describe(session, entry, by=by, action="session.changed")
+    _describe(session, entry, by=by, action="session.changed")
+    announce(SessionChanged(session))
+    return session
 
 
 def _describe(session: Session, entry: Entry, *, by: User, action: str) -> Session:
@@ -63,6 +74,7 @@ def _describe(session: Session, entry: Entry, *, by: User, action: str) -> Sessi
     session.number, session.title, session.kind = entry.number, entry.title, entry.kind
     session.day, session.starts, session.ends = entry.day, entry.starts, entry.ends
     session.room, session.description = entry.room, entry.description
+    session.capacity_in_person, session.capacity_online = entry.capacity_in_person, entry.capacity_online
     session.guiding_questions, session.parts = list(entry.guiding_questions), list(entry.parts)
     session.speakers[:] = [
         Speaker(position=position, name=speaker.name, function=speaker.function, role=speaker.role)
@@ -75,10 +87,18 @@ def _describe(session: Session, entry: Entry, *, by: User, action: str) -> Sessi
 
 
 def remove_session(session: Session, *, by: User) -> None:
-    """Take a session off the agenda; published revisions keep it."""
+    """Take a session off the agenda; published revisions keep it.
+
+    Raises:
+        InvalidEntry: people have chosen it.
+    """
     record("session.removed", about=f"session:{session.ref}", by=by, scope=session.event.scope, detail=session.title)
-    db.session.delete(session)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.delete(session)
+            db.session.flush()
+    except IntegrityError as error:
+        raise InvalidEntry(_("People have chosen this session or were checked in to it, so it stays.")) from error
 
 
 def publish(event: Event, *, note: str, by: User) -> AgendaRevision:

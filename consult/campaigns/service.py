@@ -17,8 +17,8 @@ from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.events.models import Event
 from consult.extensions import celery, db
 from consult.organisations.queries import organisations_named
-from consult.registration import service as registration
 from consult.registration.models import Registration
+from consult.registration.service.registering import Entry, register
 from consult.spreadsheets import read
 from consult.transitions import move
 
@@ -194,7 +194,7 @@ def decline(invitation: Invitation, *, at: datetime) -> Invitation:
     return invitation
 
 
-def accept(invitation: Invitation, entry: registration.Entry, *, at: datetime) -> Registration:
+def accept(invitation: Invitation, entry: Entry, *, at: datetime) -> Registration:
     """The person registers; the invitation remembers with which registration.
 
     Raises:
@@ -205,7 +205,7 @@ def accept(invitation: Invitation, entry: registration.Entry, *, at: datetime) -
         move(invitation, InvitationStatus.ACCEPTED)
     elif invitation.registration and invitation.registration.is_held:
         raise TransitionNotAllowed(_("You have registered already."))
-    made = registration.register(invitation.event, entry, by=None, at=at)
+    made = register(invitation.event, entry, by=None, at=at)
     invitation.registration = made
     _answered(invitation, "invitation.accepted", at)
     return made

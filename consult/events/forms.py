@@ -26,8 +26,9 @@ from wtforms.validators import Email, NumberRange
 
 from consult.accounts.forms import zones
 from consult.events import queries
-from consult.events.models import Event, EventKind, EventModality, ParticipantCategory, TeamRole
+from consult.events.models import Colour, Event, EventKind, EventModality, ParticipantCategory, Selection, TeamRole
 from consult.events.service import CategoryEntry, Day, Entry
+from consult.questions.forms import QuestionRows, QuestionRowWithFile, rows_of
 from consult.reference.stakeholders import StakeholderCategory
 from consult.web.forms import AddressField, EditForm, Form, LocalTimeField, TickField, needed, optional, options, up_to
 
@@ -78,9 +79,19 @@ class EventForm(EditForm):
     registration_closes_at = LocalTimeField(_l("Registration closes"), validators=[optional()])
     inputs_opens_at = LocalTimeField(_l("Written input opens"), validators=[optional()])
     inputs_closes_at = LocalTimeField(_l("Written input closes"), validators=[optional()])
+    offer_hours = IntegerField(
+        _l("Hours to accept an offered place"),
+        description=_l("A freed place is offered to the first who waits. With 0 it is given at once."),
+        validators=[NumberRange(0, 1000, _l("Enter a number from 0 to 1000."))],
+    )
+    passports_until = DateField(
+        _l("Passport data is erased on"),
+        description=_l("What was entered for visa letters. Left empty, it is 30 days after the last day."),
+        validators=[optional()],
+    )
 
     def __init__(self, event: Event | None = None) -> None:
-        values = _as_typed(event) if event else {"timezone": "Europe/Zurich"}
+        values = _as_typed(event) if event else {"timezone": "Europe/Zurich", "offer_hours": 48}
         super().__init__(data=values)
         self.filled_with(values)
         self._series = {series.slug: series for series in queries.all_series()}
@@ -115,6 +126,8 @@ class EventForm(EditForm):
             kind=self.kind.data,
             modality=self.modality.data,
             timezone=self.timezone.data,
+            offer_hours=self.offer_hours.data or 0,
+            passports_until=self.passports_until.data,
             days=[
                 Day(date=row.form.date.data, starts=row.form.starts.data, ends=row.form.ends.data)
                 for row in self.days
@@ -149,6 +162,11 @@ class CategoryForm(EditForm):
         validators=[optional()],
     )
     requires_accreditation = BooleanField(_l("Only accredited organisations may register under it"))
+    allows_individuals = BooleanField(_l("People without an organisation may register themselves"))
+    is_for_speakers = BooleanField(_l("It is for speakers: the summary counts them apart"))
+    selection = SelectField(
+        _l("How places are given"), choices=options(Selection.choices()), coerce=Selection, default=Selection.FIRST_COME
+    )
     days = TickField(
         _l("Days on which they take part"), description=_l("Tick none for all days."), validators=[optional()]
     )
@@ -162,18 +180,34 @@ class CategoryForm(EditForm):
         description=_l("Leave empty for no limit; 0 if not offered."),
         validators=[optional(), NumberRange(min=0, max=1_000_000)],
     )
+    quota = IntegerField(
+        _l("People one organisation may register"),
+        description=_l("Leave empty for no limit."),
+        validators=[optional(), NumberRange(min=1, max=100_000)],
+    )
+    colour = SelectField(
+        _l("Colour of the badge"), choices=options(Colour.choices()), coerce=Colour, default=Colour.TEAL
+    )
+    questions = QuestionRows(_l("Questions to each person"), QuestionRowWithFile)
 
     def __init__(self, event: Event, day_label: Any, category: ParticipantCategory | None = None) -> None:
         chosen = {
             "days": [day.ref for day in category.days],
             "stakeholders": [StakeholderCategory(value) for value in category.stakeholders],
+            "questions": rows_of(category.question_set.questions),
         } if category else {}  # fmt: skip
-        fields = ("title", "requires_accreditation", "capacity_in_person", "capacity_online")
+        fields = (
+            "title", "requires_accreditation", "capacity_in_person", "capacity_online", "quota", "selection",
+            "allows_individuals", "is_for_speakers", "colour",
+        )  # fmt: skip
         values = {**{name: getattr(category, name) for name in fields if category}, **chosen}
         super().__init__(data=values)
         self.filled_with(values)
         self._days = {day.ref: day for day in event.days}
         self.days.choices = options([(day.ref, day_label(day.date)) for day in event.days])
+        if not self.is_submitted():
+            for _row in range(2):
+                self.questions.append_entry()
 
     @property
     def entry(self) -> CategoryEntry:
@@ -183,6 +217,12 @@ class CategoryForm(EditForm):
             requires_accreditation=self.requires_accreditation.data,
             capacity_in_person=self.capacity_in_person.data,
             capacity_online=self.capacity_online.data,
+            quota=self.quota.data,
+            selection=self.selection.data,
+            allows_individuals=self.allows_individuals.data,
+            is_for_speakers=self.is_for_speakers.data,
+            colour=self.colour.data,
+            questions=self.questions.entries_filled,
             days=[self._days[ref] for ref in self.days.data or []],
         )
 

@@ -1,7 +1,7 @@
 """Meetings: what, when, where, and who may come."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from consult.accounts.models import User
 from consult.database import Model, to
+from consult.questions.models import QuestionSet
 from consult.reference.stakeholders import StakeholderCategory
 from consult.transitions import Moves
 from consult.words import Modality, Word
@@ -52,6 +53,26 @@ class TeamRole(Word):
     ACCREDITATION_OFFICER = "accreditation_officer", _l("Accreditation officer")
     RAPPORTEUR = "rapporteur", _l("Rapporteur")
     DOOR_STAFF = "door_staff", _l("Door staff")
+    VISA_OFFICER = "visa_officer", _l("Visa officer")
+
+
+class Selection(Word):
+    """How the places of a category are given."""
+
+    FIRST_COME = "first_come", _l("First come, first served")
+    APPROVAL = "approval", _l("The secretariat approves each person")
+
+
+class Colour(Word):
+    """The colour of a category's badges; white can be read on each (contrast above 4.5)."""
+
+    TEAL = "teal", _l("Teal")
+    BLUE = "blue", _l("Blue")
+    GREEN = "green", _l("Green")
+    BROWN = "brown", _l("Brown")
+    RED = "red", _l("Red")
+    PURPLE = "purple", _l("Purple")
+    GREY = "grey", _l("Grey")
 
 
 @dataclass(frozen=True)
@@ -86,10 +107,17 @@ def _in_order(name: str) -> CheckConstraint:
 
 
 class Event(Model):
+    """A meeting.
+
+    A freed place is offered to the first who waits for `offer_hours` hours (0: it is given at once); passport
+    data for visa letters is erased on `passports_until`, or a month after the last day.
+    """
+
     __tablename__ = "event"
     __table_args__ = (
         _in_order("registration"),
         _in_order("inputs"),
+        CheckConstraint("offer_hours >= 0", name="offer_hours"),
         Index("ix_event_status_last_day", "status", "last_day"),
     )
     MOVES: ClassVar[Moves[EventStatus]] = {
@@ -117,6 +145,8 @@ class Event(Model):
     registration_closes_at: Mapped[datetime | None]
     inputs_opens_at: Mapped[datetime | None]
     inputs_closes_at: Mapped[datetime | None]
+    offer_hours: Mapped[int] = mapped_column(default=48)
+    passports_until: Mapped[date | None]
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(Text, default="")
@@ -152,6 +182,10 @@ class Event(Model):
     @property
     def inputs_window(self) -> Window:
         return Window(self.inputs_opens_at, self.inputs_closes_at)
+
+    @property
+    def erases_passports_on(self) -> date | None:
+        return self.passports_until or (self.last_day + timedelta(days=30) if self.last_day else None)
 
     @property
     def scope(self) -> str:
@@ -196,13 +230,14 @@ category_day = Table(
 class ParticipantCategory(Model):
     """Who may come: on which days, how many in each modality, and whether only after accreditation.
 
-    A capacity of None is no limit, of 0 not offered.
+    A capacity of None is no limit, of 0 not offered; `quota` is how many people one organisation may register.
     """
 
     __tablename__ = "participant_category"
     __table_args__ = (
         UniqueConstraint("event_id", "title"),
         CheckConstraint("capacity_in_person >= 0 AND capacity_online >= 0", name="capacity"),
+        CheckConstraint("quota > 0", name="quota"),
     )
 
     event_id: Mapped[int] = mapped_column(to("event.id"))
@@ -211,8 +246,15 @@ class ParticipantCategory(Model):
     requires_accreditation: Mapped[bool] = mapped_column(default=False)
     capacity_in_person: Mapped[int | None]
     capacity_online: Mapped[int | None]
+    quota: Mapped[int | None]
+    selection: Mapped[Selection] = mapped_column(default=Selection.FIRST_COME)
+    allows_individuals: Mapped[bool] = mapped_column(default=False)
+    is_for_speakers: Mapped[bool] = mapped_column(default=False)
+    colour: Mapped[Colour] = mapped_column(default=Colour.TEAL)
+    question_set_id: Mapped[int] = mapped_column(to("question_set.id"), unique=True)
 
     event: Mapped[Event] = relationship(back_populates="categories", lazy="raise_on_sql")
+    question_set: Mapped[QuestionSet] = relationship(lazy="raise_on_sql")
     days: Mapped[list[EventDay]] = relationship(secondary=category_day, order_by=EventDay.date, lazy="raise_on_sql")
 
     def capacity(self, modality: Modality) -> int | None:

@@ -17,6 +17,11 @@ def is_on_team(user: User, event: Event, *roles: TeamRole) -> bool:
     return bool(held & set(roles)) if roles else bool(held)
 
 
+def holds(user: User, event: Event, role: TeamRole) -> bool:
+    """Whether the person was given this very role; being of the secretariat is not enough."""
+    return role in _roles_of(user, event)
+
+
 def _roles_of(user: User, event: Event) -> set[TeamRole]:
     """Read once for each person and event of a transaction: a page asks many policies about the same two."""
     known: dict[tuple[int, int], set[TeamRole]] = db.session.info.setdefault("team_roles", {})
@@ -33,11 +38,12 @@ def _forget_roles(session: Session, _transaction: SessionTransaction) -> None:
 
 
 def needs_second_factor(user: User) -> bool:
-    """Whose roles open other people's data: the secretariat, and events' managers and accreditation officers."""
+    """Whose roles open other people's data: the secretariat, and events' managers, accreditation and visa officers."""
     if user.is_secretariat:
         return True
     sensitive = select(TeamMember.id).where(
-        TeamMember.user_id == user.id, TeamMember.role.in_([TeamRole.MANAGER, TeamRole.ACCREDITATION_OFFICER])
+        TeamMember.user_id == user.id,
+        TeamMember.role.in_([TeamRole.MANAGER, TeamRole.ACCREDITATION_OFFICER, TeamRole.VISA_OFFICER]),
     )
     return db.session.scalar(sensitive.limit(1)) is not None
 

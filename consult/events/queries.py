@@ -13,6 +13,7 @@ from consult.events import policy
 from consult.events.models import Event, EventStatus, ParticipantCategory, Series, TeamMember
 from consult.extensions import db
 from consult.paging import Page, page
+from consult.questions.models import Question, QuestionSet
 
 
 def event_at(slug: str) -> Event:
@@ -45,13 +46,21 @@ def category_at(slug: str, ref: str) -> ParticipantCategory:
         select(ParticipantCategory)
         .join(ParticipantCategory.event)
         .options(
-            contains_eager(ParticipantCategory.event).selectinload(Event.days), selectinload(ParticipantCategory.days)
+            contains_eager(ParticipantCategory.event).selectinload(Event.days),
+            selectinload(ParticipantCategory.days),
+            joinedload(ParticipantCategory.question_set).selectinload(QuestionSet.questions),
         )
         .where(Event.slug == slug, ParticipantCategory.ref == ref)
     )
     if category is None:
         raise NotFound(_("There is no such category."))
     return category
+
+
+def questions_of(category: ParticipantCategory) -> Sequence[Question]:
+    """What a category asks of each person, in order."""
+    asked = select(Question).where(Question.question_set_id == category.question_set_id)
+    return db.session.scalars(asked.order_by(Question.position)).all()
 
 
 def member_at(slug: str, ref: str) -> TeamMember:

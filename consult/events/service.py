@@ -17,18 +17,23 @@ from consult.errors import InvalidEntry
 from consult.events import queries
 from consult.events.facts import CategoryChanged, EventCancelled, EventCreated
 from consult.events.models import (
+    Colour,
     Event,
     EventDay,
     EventKind,
     EventModality,
     EventStatus,
     ParticipantCategory,
+    Selection,
     Series,
     TeamMember,
     TeamRole,
 )
 from consult.extensions import db
 from consult.facts import announce
+from consult.questions import service as questions
+from consult.questions.models import QuestionSet
+from consult.questions.service import Entry as Question
 from consult.reference.stakeholders import StakeholderCategory
 from consult.transitions import move
 
@@ -62,18 +67,31 @@ class Entry:
     registration_closes_at: datetime | None = None
     inputs_opens_at: datetime | None = None
     inputs_closes_at: datetime | None = None
+    offer_hours: int = 48
+    passports_until: date | None = None
     days: Sequence[Day] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CategoryEntry:
-    """A participant category as it is described; a capacity of None is no limit, 0 is not offered."""
+    """A participant category as it is described; a capacity of None is no limit, 0 is not offered.
+
+    Args:
+        quota: how many people one organisation may register under it; None is no limit.
+        questions: what it asks of each person; None leaves what it asks as it is.
+    """
 
     title: str
     stakeholders: Sequence[StakeholderCategory] = ()
     requires_accreditation: bool = False
     capacity_in_person: int | None = None
     capacity_online: int | None = None
+    quota: int | None = None
+    selection: Selection = Selection.FIRST_COME
+    allows_individuals: bool = False
+    is_for_speakers: bool = False
+    colour: Colour = Colour.TEAL
+    questions: Sequence[Question] | None = None
     days: Sequence[EventDay] = field(default_factory=list)
 
 
@@ -161,6 +179,12 @@ def _fill(event: Event, entry: Entry) -> None:
     event.first_day, event.last_day = (kept[0].date, kept[-1].date) if kept else (None, None)
 
 
+_PLAIN = (
+    "title", "requires_accreditation", "capacity_in_person", "capacity_online", "quota", "selection",
+    "allows_individuals", "is_for_speakers", "colour",
+)  # fmt: skip
+
+
 def add_category(event: Event, entry: CategoryEntry, *, by: User) -> ParticipantCategory:
     """Say that a kind of participant may come.
 
@@ -171,8 +195,13 @@ def add_category(event: Event, entry: CategoryEntry, *, by: User) -> Participant
 
 
 def edit_category(category: ParticipantCategory, entry: CategoryEntry, *, by: User) -> ParticipantCategory:
-    """Change who may come. A smaller capacity takes no place from those who have one."""
+    """Change who may come.
+
+    Raises:
+        InvalidEntry: the event has another category of this title, or more places are given than there would be.
+    """
     locked(category.event)
+    locked(category)
     _describe(category.event, category, entry, by=by, action="category.changed")
     announce(CategoryChanged(category))
     return category
@@ -183,10 +212,12 @@ def _describe(
 ) -> ParticipantCategory:
     try:
         with db.session.begin_nested():
-            category = category or ParticipantCategory(event=event, days=[])
-            category.title, category.stakeholders = entry.title, [each.value for each in entry.stakeholders]
-            category.requires_accreditation = entry.requires_accreditation
-            category.capacity_in_person, category.capacity_online = entry.capacity_in_person, entry.capacity_online
+            category = category or ParticipantCategory(event=event, days=[], question_set=QuestionSet(questions=[]))
+            for name in _PLAIN:
+                setattr(category, name, getattr(entry, name))
+            category.stakeholders = [each.value for each in entry.stakeholders]
+            if entry.questions is not None:
+                questions.replace(category.question_set, entry.questions)
             category.days[:] = list(entry.days) or list(event.days)
             db.session.add(category)
             db.session.flush()
@@ -208,6 +239,8 @@ def remove_category(category: ParticipantCategory, *, by: User) -> None:
     try:
         with db.session.begin_nested():
             db.session.delete(category)
+            db.session.flush()
+            db.session.delete(category.question_set)
             db.session.flush()
     except IntegrityError as error:
         raise InvalidEntry(_("People have registered under this category, so it stays.")) from error

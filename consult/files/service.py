@@ -72,6 +72,21 @@ def store_picture(stream: BinaryIO, *, name: str, field: str | None = None) -> S
     return file
 
 
+def keep(content: bytes, *, name: str, media_type: str) -> StoredFile:
+    """Keep what was made here, or what a later domain has checked itself."""
+    file = StoredFile(name=name[:200], media_type=media_type, size=len(content), stored_at=now())
+    db.session.add(file)
+    db.session.flush()
+    storage.write(file.key, content)
+    return file
+
+
+def discard(file: StoredFile) -> None:
+    """Forget a file and its bytes."""
+    storage.remove(file.key)
+    db.session.delete(file)
+
+
 def document_kind(content: bytes) -> str | None:
     """“pdf”, “docx”, “odt”, or None: by what the bytes are."""
     if content.startswith(b"%PDF-"):

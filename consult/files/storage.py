@@ -22,6 +22,13 @@ def read(key: str) -> bytes:
         return bytes(source.read())
 
 
+def remove(key: str) -> None:
+    """What is gone already stays gone."""
+    storage, path = _place(key)
+    if storage.exists(path):
+        storage.rm(path)
+
+
 def _place(key: str) -> tuple[Any, str]:
     storage, root = fsspec.core.url_to_fs(current_app.config["FILES_URL"], auto_mkdir=True)
     return storage, f"{root}/{key[:2]}/{key}"

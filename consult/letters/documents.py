@@ -4,11 +4,11 @@ import io
 from pathlib import Path
 
 import segno
-import typst
 from babel.dates import format_date
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from consult import typesetting
 from consult.addresses import address, site_name
 from consult.letters.models import Letter
 
@@ -33,4 +33,4 @@ def pdf(letter: Letter, *, to: str, title: str, body: str) -> bytes:
         "qr": qr.getvalue().decode(),
         "lang": str(get_locale() or "en").split("_", maxsplit=1)[0],
     }
-    return typst.compile(_TEMPLATE, sys_inputs=inputs)
+    return typesetting.pdf(_TEMPLATE, inputs)

@@ -26,6 +26,12 @@ def issue(
     return letter
 
 
+def end_all(scope: str, *, kind: LetterKind, at: datetime) -> None:
+    """All letters of this kind that belong to an event are checked as “not valid” from now on."""
+    theirs = update(Letter).where(Letter.scope == scope, Letter.kind == kind, Letter.ended_at.is_(None))
+    db.session.execute(theirs.values(ended_at=at))
+
+
 def end(about: str, *, kind: LetterKind | None = None, at: datetime) -> None:
     """The letters about this thing (of one kind, if given) are checked as “not valid” from now on."""
     theirs = update(Letter).where(Letter.about == about, Letter.ended_at.is_(None))

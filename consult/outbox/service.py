@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from sqlalchemy import delete
+
 from consult.audit.service import Actor, record
 from consult.database import after_commit, insert_new, new_secret, now
-from consult.extensions import celery
+from consult.extensions import celery, db
 from consult.outbox import queries
 from consult.outbox.models import Message, MessageStatus
 from consult.transitions import move
@@ -53,6 +55,11 @@ def to_person(person: Reader, *, template: str, about: str, context: dict[str, A
         template=template, to=person.email, about=about, language=person.language or "en",
         context={"name": person.name, **context}, **more,
     )  # fmt: skip
+
+
+def forget(about: str) -> None:
+    """Erase every message about this thing, sent or not: whom it told of does not want to be known here."""
+    db.session.execute(delete(Message).where(Message.about == about))
 
 
 def post(message: Post) -> None:

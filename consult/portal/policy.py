@@ -8,12 +8,25 @@ from consult.events.policy import can_manage, can_open_workspace
 from consult.events.queries import is_on_any_team
 from consult.inputs.policy import can_read_inputs
 from consult.outbox.models import Message
-from consult.registration.policy import can_see_all
+from consult.registration.policy import can_make_follow_ups, can_print, can_see_all, can_see_passports
 from consult.reports.policy import can_write
 
 __all__ = [
-    "can_import", "can_invite", "can_manage", "can_open_door", "can_open_workspace", "can_read_inputs", "can_see_all",
-    "can_see_queue", "can_see_summary", "can_try_again", "can_write", "has_workspace",
+    "can_import",
+    "can_invite",
+    "can_make_follow_ups",
+    "can_manage",
+    "can_open_door",
+    "can_open_workspace",
+    "can_print",
+    "can_read_inputs",
+    "can_see_all",
+    "can_see_passports",
+    "can_see_queue",
+    "can_see_summary",
+    "can_try_again",
+    "can_write",
+    "has_workspace",
 ]  # fmt: skip
 
 

@@ -97,6 +97,9 @@ def counts(event: Event) -> dict[str, int]:
         "registrations": number(
             Registration, Registration.event_id == event.id, Registration.status == RegistrationStatus.CONFIRMED
         ),
+        "pending": number(
+            Registration, Registration.event_id == event.id, Registration.status == RegistrationStatus.PENDING
+        ),
         "waiting": number(
             Registration, Registration.event_id == event.id, Registration.status == RegistrationStatus.WAITLISTED
         ),
@@ -125,7 +128,10 @@ def menu(user: User, event: Event) -> Sequence[MenuItem]:
             MenuItem("accreditation_workspace.queue", _("Accreditation"), number["applications"], True),
         ),
         (policy.can_invite, MenuItem("campaigns.index", _("Invitations"), number["invitations"])),
-        (policy.can_see_all, MenuItem("registration_workspace.index", _("Registrations"), number["registrations"])),
+        (policy.can_see_all, MenuItem("registration_workspace.index", _("Registrations"), number["pending"], True)),
+        (policy.can_make_follow_ups, MenuItem("follow_ups.index", _("Follow-up forms"))),
+        (policy.can_print, MenuItem("badges.index", _("Badges"))),
+        (policy.can_see_passports, MenuItem("visas.index", _("Visa letters"))),
         (policy.can_read_inputs, MenuItem("inputs_workspace.index", _("Written inputs"), number["inputs"])),
         (policy.can_open_door, MenuItem("door.show", _("Door"))),
         (policy.can_import, MenuItem("attendance.imports", _("Online attendance"), number["unmatched"], True)),

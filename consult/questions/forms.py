@@ -38,8 +38,8 @@ class _Mark:
         return
 
 
-class AnswersForm(Form):
-    """One field a question. Made by `answers_form`."""
+class Answering(Form):
+    """What a form, or a row of one, has that asks questions: a field for each, made by `fields_of`."""
 
     questions: Sequence[Question] = ()
     kept: Mapping[str, Any] = {}
@@ -73,11 +73,26 @@ class AnswersForm(Form):
         )
 
 
+class AnswersForm(Answering):
+    """Nothing but questions. Made by `answers_form`."""
+
+
+def fields_of(questions: Sequence[Question]) -> dict[str, Field]:
+    """The fields of a class of `Answering`."""
+    return {question.field: _field(question) for question in questions}
+
+
+def values_of(questions: Sequence[Question], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers (by the questions' references) as the fields take them."""
+    return {question.field: _value(question, answers.get(question.ref)) for question in questions}
+
+
 def answers_form(questions: Sequence[Question], answers: Mapping[str, Any]) -> AnswersForm:
     """A form for these questions, filled with `answers` (by the questions' references)."""
-    fields = {question.field: _field(question) for question in questions}
-    made: type[AnswersForm] = type("AnswersForm", (AnswersForm,), {**fields, "questions": questions, "kept": answers})
-    return made(data={question.field: _value(question, answers.get(question.ref)) for question in questions})
+    made: type[AnswersForm] = type(
+        "AnswersForm", (AnswersForm,), {**fields_of(questions), "questions": questions, "kept": answers}
+    )
+    return made(data=values_of(questions, answers))
 
 
 def _value(question: Question, answer: Any) -> Any:

@@ -1,33 +1,130 @@
-"""Every mail about a registration, one function each."""
+"""Every mail about a registration, one function each. Who was registered at the door may have no address."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from consult.outbox import service as outbox
 from consult.outbox.service import Post
-from consult.registration.models import Registration, RegistrationStatus
+from consult.registration.models import (
+    FollowUp,
+    PlaceStatus,
+    Registration,
+    RegistrationStatus,
+    SessionPlace,
+)
 
 
-def tell_status(registration: Registration, *, reason: str = "") -> None:
-    """Confirmed, on the waiting list, withdrawn or cancelled: sent once for each status a registration gets.
+def tell_status(registration: Registration, *, template: str = "") -> None:
+    """What the registration is now: sent once for each status a person gets.
 
-    The registration's event and category must be loaded.
+    The registration's event, category, days, sessions and who registered it must be loaded.
     """
-    event = registration.event
     confirmed = registration.status is RegistrationStatus.CONFIRMED
-    message = Post(
-        template=f"registration/{registration.status}",
-        to=registration.email,
-        about=f"registration:{registration.ref}",
-        scope=event.scope,
-        dedupe_key=f"registration:{registration.ref}:{registration.status}",
-        reply_to=event.contact,
+    by = registration.registered_by
+    context: dict[str, Any] = {
+        "category": registration.category.title,
+        "modality": registration.modality.value,
+        "reason": registration.message,
+        "until": registration.offered_until.isoformat() if registration.offered_until else "",
+        "zone": registration.event.timezone,
+        # who was registered by somebody else is told so, and can object
+        "by": by.name if by and by.email.lower() != registration.email else "",
+        "organisation": registration.organisation_name,
+        "days": [day.date.isoformat() for day in registration.days] if registration.days_declined else [],
+        "days_declined": registration.days_declined,
+        "sessions": _titles(registration, PlaceStatus.CONFIRMED),
+        "sessions_waiting": _titles(registration, PlaceStatus.WAITLISTED),
+        "sessions_declined": _titles(registration, PlaceStatus.DECLINED),
+    }
+    _post(
+        registration,
+        template or registration.status.value,
         attachments=[f"registration/{kind}:{registration.ref}" for kind in ("calendar", "badge") if confirmed],
-        context={
-            "name": registration.name,
-            "event": event.title,
-            "event_path": f"/events/{event.slug}",
-            "path": f"/registrations/{registration.access_key}",
-            "category": registration.category.title,
-            "modality": registration.modality.value,
-            "reason": reason,
-        },
+        **context,
     )
-    outbox.post(message)
+
+
+def tell_session(place: SessionPlace) -> None:
+    """A place in a session became free for somebody who waited for it."""
+    _post(place.registration, "session", key=f"session:{place.id}", session=place.session.title)
+
+
+def tell_substituted(registration: Registration) -> None:
+    """To the person who does not come any more, before the registration becomes somebody else's."""
+    _post(registration, "substituted")
+
+
+def tell_objection(registration: Registration) -> None:
+    """To whoever registered a person who does not want to be registered."""
+    by = registration.registered_by
+    if by is None:
+        return
+    outbox.post(
+        outbox.to_person(
+            by,
+            template="registration/objected",
+            about=f"event:{registration.event.ref}",
+            scope=registration.event.scope,
+            reply_to=registration.event.contact,
+            context={"event": registration.event.title, "number": registration.ref},
+        )
+    )
+
+
+def send_follow_up(follow_up: FollowUp, people: Sequence[Registration]) -> None:
+    """The form, to confirmed participants, each with their own link."""
+    event = follow_up.event
+    outbox.post_all(
+        [
+            Post(
+                template="registration/follow_up",
+                to=registration.email,
+                about=f"registration:{registration.ref}",
+                scope=event.scope,
+                dedupe_key=f"follow_up:{follow_up.ref}:{registration.ref}",
+                reply_to=event.contact,
+                context={
+                    "name": registration.name,
+                    "event": event.title,
+                    "title": follow_up.title,
+                    "introduction": follow_up.introduction,
+                    "path": f"/registrations/{registration.access_key}/forms/{follow_up.ref}",
+                },
+            )
+            for registration in people
+            if registration.email
+        ]
+    )
+
+
+def _titles(registration: Registration, status: PlaceStatus) -> list[str]:
+    return [place.session.title for place in registration.sessions if place.status is status]
+
+
+def _post(
+    registration: Registration, template: str, *, key: str = "", attachments: Sequence[str] = (), **context: Any
+) -> None:
+    if not registration.email:
+        return
+    event = registration.event
+    outbox.post(
+        Post(
+            template=f"registration/{template}",
+            to=registration.email,
+            about=f"registration:{registration.ref}",
+            scope=event.scope,
+            # a new person in the same place has new links, and is told anew
+            dedupe_key=":".join(
+                ("registration", registration.ref, key or template, registration.access_key[:8], registration.modality)
+            ),
+            reply_to=event.contact,
+            attachments=list(attachments),
+            context={
+                "name": registration.name,
+                "event": event.title,
+                "event_path": f"/events/{event.slug}",
+                "path": f"/registrations/{registration.access_key}",
+                **context,
+            },
+        )
+    )

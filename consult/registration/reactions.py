@@ -1,26 +1,50 @@
 """What follows for registrations from what earlier domains announce."""
 
+from flask_babel import gettext as _
 from sqlalchemy import update
 
+from consult.agenda.facts import SessionChanged
+from consult.database import now
+from consult.errors import InvalidEntry
 from consult.events.facts import CategoryChanged, EventCancelled
 from consult.extensions import db
 from consult.facts import on
 from consult.organisations.facts import OrganisationsMerged
-from consult.registration import service
+from consult.registration import queries
 from consult.registration.models import Registration
+from consult.registration.service import deciding, places
+from consult.words import Modality
 
 
 @on(EventCancelled)
 def cancel_registrations(fact: EventCancelled) -> None:
-    service.cancel_all(fact.event, reason=fact.reason)
+    deciding.cancel_all(fact.event, reason=fact.reason, at=now())
 
 
 @on(CategoryChanged)
-def fill_new_places(fact: CategoryChanged) -> None:
-    """More places than before: those who wait get them."""
-    if fact.category.event.is_live:
-        for modality in fact.category.event.modalities:
-            service.fill_places(fact.category, modality)
+def keep_places(fact: CategoryChanged) -> None:
+    """There are never fewer places than are given; more than before go to those who wait."""
+    category = fact.category
+    for modality in Modality:
+        _need_room(category.capacity(modality), queries.taken(category, modality), modality)
+        places.fill(category, modality, at=now())
+
+
+@on(SessionChanged)
+def keep_session_places(fact: SessionChanged) -> None:
+    given = queries.session_places(fact.session.event)
+    for modality in Modality:
+        _need_room(fact.session.capacity(modality), given.get((fact.session.id, modality), (0, 0))[0], modality)
+        places.fill_session(fact.session, modality)
+
+
+def _need_room(capacity: int | None, given: int, modality: Modality) -> None:
+    if capacity is not None and capacity < given:
+        message = _(
+            "%(given)s places are given or offered already. Enter at least that, or take places back first.",
+            given=given,
+        )
+        raise InvalidEntry(message, field=f"capacity_{modality}")
 
 
 @on(OrganisationsMerged)

@@ -24,6 +24,8 @@ def register(app: Flask) -> None:
         clock=times.clock,
         long_date=times.long_date,
         short_date=times.short_date,
+        date_text=times.date_text,
+        instant_text=times.instant_text,
         date_range=times.date_range,
         ago=times.ago,
         time_left=times.time_left,

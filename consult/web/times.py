@@ -66,6 +66,16 @@ def hours(starts: datetime, ends: datetime) -> Markup:
     return html + Markup(' <span class="soft">({})</span>').format(_("%(time)s your time", time=mine))
 
 
+def instant_text(iso: str, zone: str) -> str:
+    """An instant in a zone, from what a message keeps of it: “3 May 2027, 14:00 Zurich time”."""
+    return f"{date_and_time(datetime.fromisoformat(iso), zone)} {zone_name(zone)}"
+
+
+def date_text(iso: str) -> str:
+    """A date from what a message or a row keeps of it."""
+    return short_date(date.fromisoformat(iso))
+
+
 def clock(value: time) -> str:
     return format_time(value, "HH:mm", locale=get_locale())
 

@@ -8,9 +8,9 @@ from consult.accounts.access import public
 from consult.campaigns import queries, service
 from consult.database import now
 from consult.extensions import db, limiter
-from consult.registration.forms import GuestForm
-from consult.registration.queries import places
-from consult.web.times import long_date
+from consult.registration.forms.people import guest_form
+from consult.registration.queries import categories_for, offer_of, places
+from consult.registration.views.offers import choose_category, chosen_category
 
 bp = Blueprint("invitations", __name__, url_prefix="/invitations/<key>")
 
@@ -32,13 +32,18 @@ def accept(key: str) -> ResponseReturnValue:
     given, _space, family = invitation.name.partition(" ")
     about = {"given_name": given, "family_name": family, "email": invitation.email}
     about["organisation_name"] = invitation.organisation_name
-    form = GuestForm(invitation.event, long_date, known=invitation.organisation, **about)
+    categories = categories_for(invitation.event)
+    category = chosen_category(categories)
+    if category is None:
+        return choose_category(invitation.event, categories, _("Register"))
+    form = guest_form(offer_of(invitation.event, category), known=invitation.organisation, **about)
     if form.validate_on_submit():
         made = form.attempt(lambda: service.accept(invitation, form.entry, at=now()))
         if made:
             db.session.commit()
-            return redirect(url_for("registration.personal", key=made.access_key))
+            return redirect(url_for("person.show", key=made.access_key))
     page = {"invitation": invitation, "event": invitation.event, "form": form, "places": places(invitation.event)}
+    page["category"] = category
     return render_template("campaigns/accept.html", **page, at=now()), form.status
 
 

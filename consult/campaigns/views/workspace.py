@@ -99,7 +99,8 @@ def launch(campaign: Campaign) -> ResponseReturnValue:
 def progress(campaign: Campaign) -> Response:
     """For the script that moves the bar; the page itself shows the same numbers."""
     now_at = queries.progress(campaign)
-    return jsonify(percent=now_at.percent, delivered=now_at.delivered, people=now_at.people, failed=now_at.failed)
+    is_done = now_at.delivered + now_at.failed >= now_at.people
+    return jsonify(percent=now_at.percent, text=f"{now_at.delivered} / {now_at.people}", done=is_done)
 
 
 def _said(added: service.Added) -> str:

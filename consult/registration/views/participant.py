@@ -1,141 +1,233 @@
-"""Pages of those who register others, and of those who are registered."""
+"""Pages of those who register others or themselves, signed in."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from dataclasses import replace
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from consult.accounts.access import public, require, signed_in
-from consult.accounts.models import User
+from consult.accounts.access import require, signed_in
 from consult.database import now
+from consult.errors import DomainError
 from consult.events.models import Event
 from consult.events.queries import event_at
-from consult.extensions import db, limiter
+from consult.extensions import db
+from consult.files import service as files
 from consult.organisations.queries import organisations_of
-from consult.registration import documents, policy, queries, service
-from consult.registration.forms import RegistrationForm, VisaForm
-from consult.registration.models import Registration
+from consult.registration import exports, policy, queries
+from consult.registration.forms.people import DelegationForm, SheetForm, delegation_form, guest_form, substitution_form
+from consult.registration.models import Asked, Registration, RegistrationDocument, RegistrationStatus
+from consult.registration.service import people, registering, sheets
+from consult.registration.views import shared
+from consult.registration.views.offers import choose_category, chosen_category
 from consult.web.downloads import attachment
-from consult.web.times import long_date
 
-bp = Blueprint("registration", __name__)
+bp = Blueprint("registration", __name__, url_prefix="/events/<slug>/registrations")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@bp.get("/events/<slug>/registrations")
+@bp.get("")
 @require(policy.can_list_mine, on=event_at)
 def index(event: Event) -> ResponseReturnValue:
     """Mine, and those of the organisations I act for."""
     mine = queries.registrations_for(signed_in(), event=event)
-    can_register = policy.can_register(signed_in(), event)
     return render_template(
-        "registration/index.html", event=event, registrations=mine, can_register=can_register, at=now()
-    )
+        "registration/index.html", event=event, registrations=mine, at=now(),
+        can_register=policy.can_register(signed_in(), event),
+        can_register_self=policy.can_register_self(signed_in(), event),
+    )  # fmt: skip
 
 
-@bp.route("/events/<slug>/registrations/new", methods=["GET", "POST"])
+@bp.route("/new", methods=["GET", "POST"])
 @require(policy.can_register, on=event_at)
 def new(event: Event) -> ResponseReturnValue:
-    form = RegistrationForm(event, organisations_of(signed_in()), long_date)
+    """A delegation, many on one page: first the category, then the people."""
+    mine = organisations_of(signed_in())
+    categories = queries.categories_for(event, [organisation.category for organisation in mine])
+    category = chosen_category(categories)
+    if category is None:
+        return choose_category(event, categories, _("Register people"))
+    offer = queries.offer_of(event, category)
+    form = delegation_form(offer, queries.organisations_in(category, mine))
+    if "another" in request.form:
+        form.add_row()
+    elif form.validate_on_submit() and (made := _register(event, form)):
+        db.session.commit()
+        flash(_said(made))
+        return redirect(
+            url_for(".show", slug=event.slug, ref=made[0].ref) if len(made) == 1 else url_for(".index", slug=event.slug)
+        )
+    page = {"event": event, "category": category, "form": form, "at": now(), "places": queries.places(event)}
+    return render_template("registration/new.html", **page), form.status
+
+
+def _register(event: Event, form: DelegationForm) -> list[Registration] | None:
+    try:
+        with db.session.begin_nested():
+            return registering.register_all(event, form.entries, by=signed_in(), at=now())
+    except registering.DelegationRefused as refused:
+        form.mark(refused)
+        return None
+    except DomainError as error:
+        form.refuse(error)
+        return None
+
+
+def _said(made: list[Registration]) -> str:
+    """“12 people registered: 10 confirmed, 2 on the waiting list.”"""
+    registered = ngettext("%(num)d person registered", "%(num)d people registered", len(made))
+    counts = [(status, sum(each.status is status for each in made)) for status in RegistrationStatus]
+    parts = [f"{number} {str(status.label).lower()}" for status, number in counts if number]
+    return f"{registered}: {', '.join(parts)}."
+
+
+@bp.route("/new/spreadsheet", methods=["GET", "POST"])
+@require(policy.can_register, on=event_at)
+def sheet(event: Event) -> ResponseReturnValue:
+    """A delegation as a spreadsheet: all of it, or nobody and a list of what to correct."""
+    mine = organisations_of(signed_in())
+    categories = queries.categories_for(event, [organisation.category for organisation in mine])
+    category = chosen_category(categories)
+    if category is None:
+        return choose_category(event, categories, _("Register people from a spreadsheet"))
+    offer = queries.offer_of(event, category)
+    form, bad = SheetForm(queries.organisations_in(category, mine)), list[sheets.BadRow]()
     if form.validate_on_submit():
-        registration = form.attempt(lambda: service.register(event, form.entry, by=signed_in(), at=now()))
-        if registration:
+        content = form.file.data.read()
+        try:
+            with db.session.begin_nested():
+                number = sheets.import_delegation(offer, form.chosen, content, by=signed_in(), at=now())
+        except sheets.SheetRefused as refused:
+            bad = list(refused.rows)
+            form.refuse(refused)
+        except DomainError as error:
+            form.refuse(error)
+        else:
             db.session.commit()
-            return redirect(url_for(".show", slug=event.slug, ref=registration.ref))
-    places = queries.places(event)
-    return render_template("registration/new.html", event=event, form=form, places=places, at=now()), form.status
+            flash(ngettext("%(num)d person has been registered.", "%(num)d people have been registered.", number))
+            return redirect(url_for(".index", slug=event.slug))
+    page = {"event": event, "category": category, "form": form, "bad": bad, "example": sheets.guide(offer)}
+    return render_template("registration/sheet.html", **page), form.status
 
 
-@bp.get("/events/<slug>/registrations/<ref>")
+@bp.get("/template.xlsx")
+@require(policy.can_register, on=event_at)
+def template(event: Event) -> ResponseReturnValue:
+    """The spreadsheet to fill in, for one category."""
+    categories = queries.categories_for(event)
+    category = chosen_category(categories)
+    if category is None:
+        return choose_category(event, categories, _("Register people from a spreadsheet"))
+    content = exports.delegation_template(sheets.guide(queries.offer_of(event, category)))
+    return attachment(content, name=f"{event.slug}-delegation.xlsx", media_type=XLSX)
+
+
+@bp.route("/myself", methods=["GET", "POST"])
+@require(policy.can_register_self, on=event_at)
+def myself(event: Event) -> ResponseReturnValue:
+    """Somebody without an organisation registers, with the address of their account."""
+    categories = queries.categories_for(event, individuals=True)
+    category = chosen_category(categories)
+    if category is None:
+        return choose_category(event, categories, _("Register"))
+    given, _space, family = signed_in().name.partition(" ")
+    form = guest_form(
+        queries.offer_of(event, category), given_name=given, family_name=family, email=signed_in().email
+    )  # fmt: skip
+    form.email.render_kw = {"readonly": True}
+    if form.validate_on_submit():
+        entry = replace(form.entry, email=signed_in().email)  # whoever registers without an invitation is who they are
+        made = form.attempt(lambda: registering.register(event, entry, by=signed_in(), at=now()))
+        if made:
+            db.session.commit()
+            return redirect(url_for(".show", slug=event.slug, ref=made.ref))
+    page = {"event": event, "category": category, "form": form, "at": now(), "places": queries.places(event)}
+    return render_template("registration/myself.html", **page), form.status
+
+
+@bp.get("/<ref>")
 @require(policy.can_open, on=queries.registration_at)
 def show(registration: Registration) -> ResponseReturnValue:
-    return render_template(
-        "registration/show.html",
-        registration=registration,
-        event=registration.event,
-        position=queries.waiting_position(registration),
-        visa=url_for(".visa_letter", slug=registration.event.slug, ref=registration.ref),
-        badge=url_for(".badge", slug=registration.event.slug, ref=registration.ref),
-        withdraw=url_for(".withdraw", slug=registration.event.slug, ref=registration.ref),
-        calendar=url_for("agenda.calendar", slug=registration.event.slug),
-    )
+    return shared.show(registration, _links(registration), is_own=policy.is_the_person(signed_in(), registration))
 
 
-@bp.get("/events/<slug>/registrations/<ref>/badge.pdf")
+def _links(registration: Registration) -> shared.Links:
+    slug, ref = registration.event.slug, registration.ref
+    return lambda name, **more: url_for(f"registration.{name}", slug=slug, ref=ref, **more)
+
+
+@bp.get("/<ref>/badge.pdf")
 @require(policy.can_open, on=queries.registration_at)
 def badge(registration: Registration) -> Response:
-    return _badge(registration)
+    return shared.badge(registration)
 
 
-@bp.post("/events/<slug>/registrations/<ref>/withdraw")
+@bp.get("/<ref>/documents/<document>")
+@require(policy.can_download, on=queries.document_at)
+def document(found: RegistrationDocument) -> Response:
+    return attachment(files.read(found.file), name=found.file.name, media_type=found.file.media_type)
+
+
+@bp.post("/<ref>/withdraw")
 @require(policy.can_withdraw, on=queries.registration_at)
 def withdraw(registration: Registration) -> ResponseReturnValue:
-    service.withdraw(registration, by=signed_in())
+    people.withdraw(registration, by=signed_in(), at=now())
     db.session.commit()
     flash(_("The registration has been withdrawn."))
     return redirect(url_for(".show", slug=registration.event.slug, ref=registration.ref))
 
 
-@bp.route("/events/<slug>/registrations/<ref>/visa-letter", methods=["GET", "POST"])
+@bp.post("/<ref>/accept")
+@require(policy.can_change, on=queries.registration_at)
+def accept(registration: Registration) -> ResponseReturnValue:
+    people.accept_offer(registration, by=signed_in(), at=now())
+    db.session.commit()
+    flash(_("The place is confirmed."))
+    return redirect(url_for(".show", slug=registration.event.slug, ref=registration.ref))
+
+
+@bp.post("/<ref>/modality")
+@require(policy.can_change, on=queries.registration_at)
+def change_modality(registration: Registration) -> ResponseReturnValue:
+    return shared.change_modality(registration, _links(registration), by=signed_in())
+
+
+@bp.route("/<ref>/correct", methods=["GET", "POST"])
+@require(policy.can_change, on=queries.registration_at)
+def correct(registration: Registration) -> ResponseReturnValue:
+    is_own = policy.is_the_person(signed_in(), registration)
+    return shared.correct(registration, _links(registration), by=signed_in(), is_own=is_own)
+
+
+@bp.route("/<ref>/substitute", methods=["GET", "POST"])
+@require(policy.can_substitute, on=queries.registration_at)
+def substitute(registration: Registration) -> ResponseReturnValue:
+    """Somebody else comes in this person's place."""
+    form = substitution_form(queries.offer_of(registration.event, registration.category))
+    if form.validate_on_submit() and form.attempt(
+        lambda: people.substitute(registration, form.person, by=signed_in(), at=now())
+    ):
+        db.session.commit()
+        flash(_("%(name)s has the place now. Both people are being told.", name=registration.name))
+        return redirect(url_for(".show", slug=registration.event.slug, ref=registration.ref))
+    page = {"registration": registration, "event": registration.event, "form": form}
+    return render_template("registration/substitute.html", **page), form.status
+
+
+@bp.route("/<ref>/visa-letter", methods=["GET", "POST"])
 @require(policy.can_open, on=queries.registration_at)
 def visa_letter(registration: Registration) -> ResponseReturnValue:
-    here = url_for(".show", slug=registration.event.slug, ref=registration.ref)
-    return _visa_letter(registration, back=here, by=signed_in())
+    return shared.visa_letter(registration, _links(registration), by=signed_in())
 
 
-@bp.route("/registrations/<key>/visa-letter", methods=["GET", "POST"])
-@public
-@limiter.limit("60 per minute")
-def personal_visa_letter(key: str) -> ResponseReturnValue:
-    return _visa_letter(queries.registration_by_key(key), back=url_for(".personal", key=key), by=None)
+@bp.post("/<ref>/erase-passport")
+@require(policy.can_open, on=queries.registration_at)
+def erase_passport(registration: Registration) -> ResponseReturnValue:
+    return shared.erase_passport(registration, _links(registration), by=signed_in())
 
 
-def _visa_letter(registration: Registration, *, back: str, by: User | None) -> ResponseReturnValue:
-    """Asks for what stands in the passport; sent, the answer is the letter."""
-    form = VisaForm(registration)
-    if form.validate_on_submit():
-        letter = form.attempt(lambda: service.issue_visa_letter(registration, by=by, at=now()))
-        if letter:
-            content = documents.visa_letter(letter, registration, form.passport)
-            db.session.commit()
-            return attachment(content, name=f"visa-letter-{letter.number}.pdf", media_type="application/pdf")
-    page = {"registration": registration, "event": registration.event, "form": form, "back": back}
-    return render_template("registration/visa.html", **page), form.status
-
-
-@bp.get("/registrations/<key>")
-@public
-@limiter.limit("60 per minute")
-def personal(key: str) -> ResponseReturnValue:
-    """For whoever has the link from the confirmation: the person, without an account."""
-    registration = queries.registration_by_key(key)
-    return render_template(
-        "registration/show.html",
-        registration=registration,
-        event=registration.event,
-        position=queries.waiting_position(registration),
-        visa=url_for(".personal_visa_letter", key=key),
-        badge=url_for(".personal_badge", key=key),
-        withdraw=url_for(".personal_withdraw", key=key),
-        calendar=url_for("agenda.calendar", slug=registration.event.slug),
-    )
-
-
-@bp.get("/registrations/<key>/badge.pdf")
-@public
-@limiter.limit("60 per minute")
-def personal_badge(key: str) -> Response:
-    return _badge(queries.registration_by_key(key))
-
-
-@bp.post("/registrations/<key>/withdraw")
-@public
-@limiter.limit("60 per minute")
-def personal_withdraw(key: str) -> ResponseReturnValue:
-    service.withdraw(queries.registration_by_key(key), by=None)
-    db.session.commit()
-    flash(_("The registration has been withdrawn."))
-    return redirect(url_for(".personal", key=key))
-
-
-def _badge(registration: Registration) -> Response:
-    documents.need_badge(registration)
-    return attachment(documents.badge(registration), name=f"badge-{registration.ref}.pdf", media_type="application/pdf")
+@bp.route("/<ref>/forms/<form>", methods=["GET", "POST"])
+@require(policy.can_answer, on=queries.form_of_at)
+def follow_up(asked: Asked) -> ResponseReturnValue:
+    return shared.follow_up(asked.follow_up, asked.registration, _links(asked.registration))

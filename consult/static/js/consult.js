@@ -45,8 +45,8 @@ for (const bar of document.querySelectorAll("progress[data-url]")) {
     if (!answer.ok) return;
     const now = await answer.json();
     bar.value = now.percent;
-    document.getElementById(bar.dataset.text).textContent = `${now.delivered} / ${now.people}`;
-    if (now.delivered + now.failed < now.people) setTimeout(look, 1000);
+    document.getElementById(bar.dataset.text).textContent = now.text;
+    if (!now.done) setTimeout(look, 1000);
     else location.reload();
   };
   if (bar.value < 100) setTimeout(look, 700);

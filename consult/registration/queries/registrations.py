@@ -1,4 +1,4 @@
-"""Reads about registrations."""
+"""Reads about registrations: one, lists, counts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,31 +7,34 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from consult.accounts.models import User
-from consult.errors import NotFound
+from consult.agenda.models import Session
+from consult.errors import InvalidEntry, NotFound
 from consult.events.models import Event, ParticipantCategory
 from consult.extensions import db
+from consult.organisations.models import Organisation
 from consult.organisations.queries import acting_for, name_key
 from consult.paging import Page, each, page
-from consult.registration.models import Registration, RegistrationStatus
-from consult.words import Modality
+from consult.registration.models import HELD_STATES, DoNotRegister, Registration, RegistrationStatus, SessionPlace
 
 
-def _whole(*conditions: ColumnElement[bool]) -> Select[Registration]:
-    """A registration with its event, category and days."""
+def whole(*conditions: ColumnElement[bool]) -> Select[Registration]:
+    """Registrations with their event, category, days and sessions, and who registered them."""
     return (
         select(Registration)
         .join(Registration.event)
         .options(
             contains_eager(Registration.event).selectinload(Event.days),
             joinedload(Registration.category),
+            joinedload(Registration.registered_by),
             selectinload(Registration.days),
+            selectinload(Registration.sessions).joinedload(SessionPlace.session).joinedload(Session.day),
         )
         .where(*conditions)
     )
 
 
 def _one(*conditions: ColumnElement[bool]) -> Registration:
-    registration = db.session.scalar(_whole(*conditions))
+    registration = db.session.scalar(whole(*conditions))
     if registration is None:
         raise NotFound(_("There is no such registration."))
     return registration
@@ -59,16 +62,16 @@ def registration_of_badge(code: str) -> Registration:
 
 def registration_with_ref(ref: str) -> Registration | None:
     """For what is made in the name of a registration when a message leaves."""
-    return db.session.scalar(_whole(Registration.ref == ref))
+    return db.session.scalar(whole(Registration.ref == ref))
 
 
 def held_by(event: Event, email: str) -> Registration | None:
-    """The registration this address has for the event, if it is confirmed or waiting."""
+    """The registration this address has for the event: a place, or one it waits for."""
     return db.session.scalar(
         select(Registration).where(
             Registration.event_id == event.id,
             Registration.email == email,
-            Registration.status.in_([RegistrationStatus.CONFIRMED, RegistrationStatus.WAITLISTED]),
+            Registration.status.in_(HELD_STATES),
         )
     )
 
@@ -124,66 +127,6 @@ def registrations_for(user: User, *, event: Event | None = None) -> Sequence[Reg
     return db.session.scalars(statement).all()
 
 
-def taken(category: ParticipantCategory, modality: Modality) -> int:
-    """How many places of this category and modality are given."""
-    statement = select(func.count()).where(
-        Registration.category_id == category.id,
-        Registration.modality == modality,
-        Registration.status == RegistrationStatus.CONFIRMED,
-    )
-    return db.session.scalars(statement).one()
-
-
-def places_left(category: ParticipantCategory, modality: Modality) -> int | None:
-    """How many are free, never less than 0; None where there is no limit."""
-    capacity = category.capacity(modality)
-    return None if capacity is None else max(0, capacity - taken(category, modality))
-
-
-def places(event: Event) -> dict[tuple[int, Modality], tuple[int, int]]:
-    """(confirmed, waiting) of each category, by its number, and modality of the event."""
-    statement = (
-        select(
-            Registration.category_id,
-            Registration.modality,
-            func.count().filter(Registration.status == RegistrationStatus.CONFIRMED),
-            func.count().filter(Registration.status == RegistrationStatus.WAITLISTED),
-        )
-        .where(Registration.event_id == event.id)
-        .group_by(Registration.category_id, Registration.modality)
-    )
-    found = {
-        (category, modality): (confirmed, waiting)
-        for category, modality, confirmed, waiting in db.session.execute(statement)
-    }
-    return {
-        (category.id, modality): found.get((category.id, modality), (0, 0))
-        for category in event.categories
-        for modality in event.modalities
-    }
-
-
-def waiting(category: ParticipantCategory, modality: Modality, *, limit: int) -> Sequence[Registration]:
-    """The first on the waiting list, in the order in which they came."""
-    statement = _whole(
-        Registration.category_id == category.id,
-        Registration.modality == modality,
-        Registration.status == RegistrationStatus.WAITLISTED,
-    )
-    return db.session.scalars(statement.order_by(Registration.id).limit(limit)).all()
-
-
-def waiting_position(registration: Registration) -> int:
-    """1 for the first on the waiting list."""
-    ahead = select(func.count()).where(
-        Registration.category_id == registration.category_id,
-        Registration.modality == registration.modality,
-        Registration.status == RegistrationStatus.WAITLISTED,
-        Registration.id < registration.id,
-    )
-    return db.session.scalars(ahead).one() + 1
-
-
 def counts(event: Event) -> dict[RegistrationStatus, int]:
     """How many registrations there are of each status; all statuses are there."""
     statement = (
@@ -197,7 +140,7 @@ def confirmed_named(event: Event, text: str, *, limit: int = 20) -> Sequence[Reg
     """Confirmed people of the event whose name or organisation holds `text`: what door staff look for."""
     key = name_key(text)
     words = [Registration.name_key.like(f"%{word}%") for word in key.split()]
-    statement = _whole(
+    statement = whole(
         Registration.event_id == event.id,
         Registration.status == RegistrationStatus.CONFIRMED,
         or_(and_(*words), func.lower(Registration.organisation_name).like(f"%{text.lower()}%")),
@@ -206,6 +149,34 @@ def confirmed_named(event: Event, text: str, *, limit: int = 20) -> Sequence[Reg
 
 
 def held(event: Event) -> Sequence[Registration]:
-    """All that are confirmed or waiting."""
-    states = [RegistrationStatus.CONFIRMED, RegistrationStatus.WAITLISTED]
-    return db.session.scalars(_whole(Registration.event_id == event.id, Registration.status.in_(states))).all()
+    """All that have a place or wait for one."""
+    return db.session.scalars(whole(Registration.event_id == event.id, Registration.status.in_(HELD_STATES))).all()
+
+
+def of_organisation(category: ParticipantCategory, organisation: Organisation) -> int:
+    """How many people an organisation has registered in a category: what its quota is about."""
+    theirs = select(func.count()).where(
+        Registration.organisation_id == organisation.id,
+        Registration.category_id == category.id,
+        Registration.status.in_(HELD_STATES),
+    )
+    return db.session.scalars(theirs).one()
+
+
+def chosen_at(event: Event, refs: Sequence[str]) -> Sequence[Registration]:
+    """The registrations that were ticked, looked for inside their event only.
+
+    Raises:
+        InvalidEntry: none of them is there.
+    """
+    statement = whole(Registration.event_id == event.id, Registration.ref.in_(refs)).order_by(Registration.id)
+    found = db.session.scalars(statement).all()
+    if not found:
+        raise InvalidEntry(_("Tick at least one person first."))
+    return found
+
+
+def has_objected(event: Event, email_hash: str) -> bool:
+    """Whether the person of this address does not want to be registered by others."""
+    known = select(DoNotRegister.id).where(DoNotRegister.event_id == event.id, DoNotRegister.email_hash == email_hash)
+    return db.session.scalar(known) is not None

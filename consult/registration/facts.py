@@ -1,0 +1,20 @@
+"""What registrations announce."""
+
+from dataclasses import dataclass
+
+from consult.facts import Fact
+from consult.registration.models import Registration
+
+
+@dataclass(frozen=True)
+class DelegateSubstituted(Fact):
+    """Somebody else is to come in this person's place; told before anything is changed."""
+
+    registration: Registration
+
+
+@dataclass(frozen=True)
+class PersonErased(Fact):
+    """A registered person objected: what later domains keep about them goes too."""
+
+    registration: Registration

@@ -1,0 +1,1 @@
+"""Forms about registrations: of people, and of the secretariat."""

@@ -1,0 +1,88 @@
+"""Badges in numbers: asked for on a page, made by the worker, erased after a week."""
+
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+
+from consult.accounts.models import User
+from consult.audit.service import record
+from consult.database import after_commit, locked
+from consult.errors import InvalidEntry
+from consult.events.models import Event, ParticipantCategory
+from consult.extensions import celery, db
+from consult.files import service as files
+from consult.registration import queries
+from consult.registration.models import BadgeLayout, BadgeRun, BadgeRunStatus
+from consult.transitions import move
+
+KEPT = timedelta(days=7)
+LEASE = timedelta(minutes=10)
+
+
+def request(
+    event: Event, *, category: ParticipantCategory | None, layout: BadgeLayout, by: User, at: datetime
+) -> BadgeRun:
+    """Have the badges of everybody confirmed in person made, in the order of their names.
+
+    Raises:
+        InvalidEntry: there is nobody.
+    """
+    locked(event)
+    total = queries.number_of_badges(event, category)
+    if not total:
+        raise InvalidEntry(_("Nobody has a confirmed place in person here."))
+    run = BadgeRun(
+        event=event, category=category, layout=layout, requested_at=at, total=total, done=0,
+        status=BadgeRunStatus.REQUESTED,
+    )  # fmt: skip
+    db.session.add(run)
+    db.session.flush()
+    record("badges.requested", about=f"badges:{run.ref}", by=by, scope=event.scope, detail=str(total))
+    after_commit(wake)
+    return run
+
+
+def wake() -> None:
+    """Tell a worker there are badges to make; without a broker, the next sweep finds them."""
+    celery.send_task("worker.registration.make_badges", retry=False, ignore_result=True)
+
+
+def claim(*, at: datetime) -> BadgeRun | None:
+    """The next run to be made; no other worker takes it until the lease ends."""
+    run = queries.next_badge_run(at)
+    if run is not None:
+        run.claimed_until = at + LEASE
+        db.session.flush()
+    return run
+
+
+def note_progress(run: BadgeRun, number: int) -> None:
+    """How many badges are prepared; committed by whoever draws them, so that the page can show it."""
+    run.done = number
+    db.session.flush()
+
+
+def finish(run: BadgeRun, content: bytes) -> BadgeRun:
+    """Keep the file.
+
+    Raises:
+        TransitionNotAllowed: another worker was faster.
+    """
+    locked(run)
+    move(run, BadgeRunStatus.READY)
+    run.done, run.claimed_until = run.total, None
+    run.file = files.keep(content, name=f"{run.event.slug}-badges.pdf", media_type="application/pdf")
+    db.session.flush()
+    record("badges.made", about=f"badges:{run.ref}", by=None, scope=run.event.scope, detail=str(run.total))
+    return run
+
+
+def erase_old(*, at: datetime) -> int:
+    """Erase the files of runs older than a week; returns of how many."""
+    old = queries.badge_runs_before(at - KEPT)
+    for run in old:
+        db.session.delete(run)
+        db.session.flush()
+        if run.file:
+            files.discard(run.file)
+    return len(old)

@@ -1,0 +1,58 @@
+"""Passport data: for visa letters only, encrypted, seen by visa officers, erased on a date."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+
+from sqlalchemy import delete
+
+from consult.accounts.models import User
+from consult.audit.service import record
+from consult.extensions import db
+from consult.registration import queries
+from consult.registration.models import Passport, PassportData, Registration
+from consult.sealing import seal, unseal
+
+
+def keep(registration: Registration, data: PassportData, *, by: User | None, at: datetime) -> Passport:
+    """Keep it sealed, in place of what was there."""
+    passport = queries.passport_of(registration)
+    if passport is None:
+        passport = Passport(registration=registration)
+        db.session.add(passport)
+    passport.sealed, passport.given_at = seal({**asdict(data), "born_on": data.born_on.isoformat()}), at
+    db.session.flush()
+    about = f"registration:{registration.ref}"
+    record("passport.given", about=about, by=by, scope=registration.event.scope)
+    return passport
+
+
+def opened(passport: Passport, *, by: User) -> PassportData | None:
+    """Read it; that it was read, and by whom, is in the record. None if the key it was sealed with is gone."""
+    registration = passport.registration
+    record("passport.read", about=f"registration:{registration.ref}", by=by, scope=registration.event.scope)
+    kept = unseal(passport.sealed)
+    return PassportData(**{**kept, "born_on": date.fromisoformat(kept["born_on"])}) if kept else None
+
+
+def erase(registration: Registration, *, by: User | None) -> None:
+    """At the person's wish."""
+    forget(registration)
+    record("passport.erased", about=f"registration:{registration.ref}", by=by, scope=registration.event.scope)
+
+
+def forget(registration: Registration) -> None:
+    db.session.execute(delete(Passport).where(Passport.registration_id == registration.id))
+
+
+def erase_due(*, today: date) -> int:
+    """Erase what is kept for events whose date for it has come; returns of how many people."""
+    erased = 0
+    for event in queries.events_with_passports():
+        due = event.erases_passports_on
+        if due and due <= today:
+            number = queries.erase_passports(event)
+            record(
+                "passport.erased_by_date", about=f"event:{event.ref}", by=None, scope=event.scope, detail=str(number)
+            )
+            erased += number
+    return erased

@@ -1,0 +1,135 @@
+"""Places and the waiting list.
+
+Who counts places holds the lock on the event's row, so that two at once count one after the other. A place that was
+given, or is offered, is nobody else's; the waiting list moves in the order in which people came, and nobody who
+comes later passes those who wait.
+"""
+
+from datetime import datetime, timedelta
+
+from consult.agenda.models import Session
+from consult.audit.service import record
+from consult.database import locked
+from consult.events.models import Event, ParticipantCategory, Selection
+from consult.extensions import db
+from consult.registration import mails, queries
+from consult.registration.models import PlaceStatus, Registration, RegistrationStatus, SessionPlace
+from consult.transitions import move
+from consult.words import Modality
+
+S = RegistrationStatus
+
+
+def status_for(category: ParticipantCategory, modality: Modality) -> RegistrationStatus:
+    """What somebody who registers now gets. The event must be locked."""
+    if category.selection is Selection.APPROVAL:
+        return S.PENDING
+    return S.CONFIRMED if is_free(category, modality) else S.WAITLISTED
+
+
+def is_free(category: ParticipantCategory, modality: Modality) -> bool:
+    """Whether there is a place for which nobody waits."""
+    left = queries.places_left(category, modality)
+    return left is None or (left > 0 and not queries.waiting(category, modality, limit=1))
+
+
+def confirm(registration: Registration, *, message: str = "") -> None:
+    """Give the place, and those of the chosen sessions that have room. The event must be locked."""
+    move(registration, S.CONFIRMED)
+    registration.offered_until = None
+    db.session.flush()
+    for place in registration.sessions:
+        if place.status is PlaceStatus.ASKED:
+            is_room = _has_room(place.session, registration.modality)
+            move(place, PlaceStatus.CONFIRMED if is_room else PlaceStatus.WAITLISTED)
+            db.session.flush()
+    registration.message = message or registration.message
+    mails.tell_status(registration)
+
+
+def fill(category: ParticipantCategory, modality: Modality, *, at: datetime) -> None:
+    """Offer free places to those who wait, in order. The event must be locked."""
+    event = category.event
+    if not event.is_live or at >= _ends(event):
+        return
+    locked(category)
+    left = queries.places_left(category, modality)
+    for registration in queries.waiting(category, modality, limit=1_000_000 if left is None else left):
+        _offer(registration, at=at)
+    db.session.flush()
+
+
+def _offer(registration: Registration, *, at: datetime) -> None:
+    """With an end before the event begins; when there is no time to ask, the place is given at once."""
+    event = registration.event
+    until = min(at + timedelta(hours=event.offer_hours), _begins(event))
+    if until <= at:
+        confirm(registration)
+        action = "registration.moved_up"
+    else:
+        move(registration, S.OFFERED)
+        registration.offered_until = until
+        action = "registration.offered"
+        mails.tell_status(registration)
+    record(action, about=f"registration:{registration.ref}", by=None, scope=event.scope)
+
+
+def expire_offers(*, at: datetime) -> int:
+    """End the offers that nobody took in time, and offer the places to the next; returns how many ended."""
+    ended = 0
+    for number in queries.events_with_ended_offers(at):
+        event = locked(queries.event_of_offers(number))
+        for registration in queries.ended_offers(event, at):
+            move(registration, S.WITHDRAWN)
+            registration.offered_until = None
+            db.session.flush()
+            record("registration.offer_ended", about=f"registration:{registration.ref}", by=None, scope=event.scope)
+            mails.tell_status(registration, template="expired")
+            release(registration, at=at)
+            ended += 1
+    return ended
+
+
+def release(registration: Registration, *, at: datetime) -> None:
+    """The registration holds nothing any more: its place and those of its sessions go to who waits."""
+    freed = [place.session for place in registration.sessions if place.status is PlaceStatus.CONFIRMED]
+    registration.sessions.clear()
+    db.session.flush()
+    for session in freed:
+        fill_session(session, registration.modality)
+    fill(registration.category, registration.modality, at=at)
+
+
+def fill_session(session: Session, modality: Modality) -> None:
+    """Give a session's free places to those who wait for them, in order, and tell them. The event must be locked."""
+    locked(session)
+    left = queries.session_places_left(session, modality)
+    for place in queries.waiting_for_session(session, modality, limit=1_000_000 if left is None else left):
+        move(place, PlaceStatus.CONFIRMED)
+        db.session.flush()
+        mails.tell_session(place)
+
+
+def _has_room(session: Session, modality: Modality) -> bool:
+    left = queries.session_places_left(session, modality)
+    return left is None or (left > 0 and not queries.waiting_for_session(session, modality, limit=1))
+
+
+def drop_sessions(registration: Registration, kept: list[Session]) -> list[SessionPlace]:
+    """Turn down the sessions that were asked for and are not among these."""
+    dropped = [each for each in registration.sessions if each.session not in kept and each.status is PlaceStatus.ASKED]
+    for place in dropped:
+        move(place, PlaceStatus.DECLINED)
+    return dropped
+
+
+def is_over(event: Event, at: datetime) -> bool:
+    return at >= _ends(event)
+
+
+def _begins(event: Event) -> datetime:
+    return event.days[0].instants(event)[0]
+
+
+def _ends(event: Event) -> datetime:
+    return event.days[-1].instants(event)[1]
