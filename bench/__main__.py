@@ -32,8 +32,8 @@ from consult.extensions import db, limiter
 from consult.outbox import service as outbox
 from consult.outbox.models import Message, MessageStatus
 from consult.reference.stakeholders import StakeholderCategory
-from consult.registration import service as registration
 from consult.registration.models import Registration
+from consult.registration.service import registering as registration
 from consult.words import Modality
 from tests import services
 from tests.factories import FocalPointFactory, RegistrationFactory, an_event

@@ -27,6 +27,7 @@ from consult.inputs import service as inputs
 from consult.inputs.models import Call
 from consult.organisations.models import Membership, Organisation
 from consult.organisations.queries import name_key
+from consult.questions.models import QuestionSet
 from consult.questions.service import Entry as Question
 from consult.reference.stakeholders import Gender, StakeholderCategory
 from consult.registration.models import Registration, RegistrationStatus
@@ -107,6 +108,7 @@ class EventFactory(Factory):
     join_link = "https://meet.example/secret"
     registration_opens_at = LONG_AGO
     registration_closes_at = FAR
+    offer_hours = 0  # tests of offers say otherwise
     inputs_opens_at = LONG_AGO
     inputs_closes_at = FAR
     created_at = NOON
@@ -127,6 +129,7 @@ class CategoryFactory(Factory):
     stakeholders = factory.LazyFunction(list)
     capacity_in_person = 10
     capacity_online = None
+    question_set = factory.LazyFunction(lambda: QuestionSet(questions=[]))
     days = factory.LazyAttribute(lambda o: list(o.event.days))
 
 
@@ -171,6 +174,7 @@ class RegistrationFactory(Factory):
     status = RegistrationStatus.CONFIRMED
     registered_at = NOON
     days = factory.LazyAttribute(lambda o: list(o.category.days))
+    sessions = factory.LazyFunction(list)
 
 
 class CampaignFactory(Factory):

@@ -31,7 +31,16 @@ from consult.organisations.models import (
     RecognitionHeld,
 )
 from consult.outbox.models import Message, MessageStatus
+from consult.questions.models import QuestionSet
 from consult.reference.stakeholders import Recognition
+from consult.registration.models import (
+    BadgeLayout,
+    BadgeRun,
+    FollowUp,
+    FollowUpStatus,
+    Passport,
+    RegistrationDocument,
+)
 from tests.factories import (
     FAR,
     NOON,
@@ -48,7 +57,9 @@ from tests.factories import (
     an_event,
 )
 
-KINDS = ["anonymous", "participant", "focal", "door", "officer", "manager", "secretariat", "administrator"]
+KINDS = [
+    "anonymous", "participant", "focal", "door", "visa", "officer", "manager", "secretariat", "administrator",
+]  # fmt: skip
 ALL = set(KINDS)
 SIGNED_IN = ALL - {"anonymous"}
 ADMINISTRATOR = {"administrator"}
@@ -56,7 +67,8 @@ SECRETARIAT = {"secretariat", "administrator"}
 MANAGERS = {"manager", *SECRETARIAT}
 OFFICERS = {"officer", *MANAGERS}
 DOOR = {"door", *MANAGERS}
-TEAM = OFFICERS | DOOR
+VISA = {"visa"}
+TEAM = OFFICERS | DOOR | VISA
 FOCAL = {"focal"}
 REGISTERED = {"participant", "focal", *MANAGERS}
 
@@ -107,6 +119,10 @@ MAY = {
     "attendance.summary": MANAGERS,
     "attendance.summary_csv": MANAGERS,
     "attendance.summary_xlsx": MANAGERS,
+    "badges.download": set(),  # not found until a worker has made them
+    "badges.index": DOOR,
+    "badges.one": DOOR,
+    "badges.progress": DOOR,
     "campaigns.add_focal_points": MANAGERS,
     "campaigns.add_list": MANAGERS,
     "campaigns.edit": MANAGERS,
@@ -141,6 +157,12 @@ MAY = {
     "events_workspace.remove_category": MANAGERS,
     "events_workspace.remove_member": MANAGERS,
     "events_workspace.team": MANAGERS,
+    "follow_ups.edit": MANAGERS,
+    "follow_ups.export": MANAGERS,
+    "follow_ups.index": MANAGERS,
+    "follow_ups.new": MANAGERS,
+    "follow_ups.send": MANAGERS,
+    "follow_ups.show": MANAGERS,
     "inputs.begin": SIGNED_IN,
     "inputs.edit": FOCAL,
     "inputs.index": ALL,
@@ -186,6 +208,17 @@ MAY = {
     "organisations_workspace.replace": SECRETARIAT,
     "organisations_workspace.settle": SECRETARIAT,
     "organisations_workspace.verify": SECRETARIAT,
+    "person.accept": ALL,
+    "person.badge": ALL,
+    "person.change_modality": ALL,
+    "person.correct": ALL,
+    "person.erase_passport": ALL,
+    "person.follow_up": ALL,
+    "person.object_to": ALL,
+    "person.participants": ALL,
+    "person.show": ALL,
+    "person.visa_letter": ALL,
+    "person.withdraw": ALL,
     "portal.calendar": ALL,
     "portal.event": ALL,
     "portal.health": ALL,
@@ -196,19 +229,36 @@ MAY = {
     "portal_messages.try_again": SECRETARIAT,
     "portal_workspace.index": TEAM,
     "portal_workspace.overview": TEAM,
+    "registration.accept": REGISTERED,
     "registration.badge": REGISTERED,
+    "registration.change_modality": REGISTERED,
+    "registration.correct": REGISTERED,
+    "registration.document": REGISTERED,
+    "registration.erase_passport": REGISTERED,
+    "registration.follow_up": {"participant"},
     "registration.index": SIGNED_IN,
+    "registration.myself": SIGNED_IN,
     "registration.new": FOCAL,
-    "registration.personal": ALL,
-    "registration.personal_badge": ALL,
-    "registration.personal_visa_letter": ALL,
-    "registration.personal_withdraw": ALL,
+    "registration.sheet": FOCAL,
     "registration.show": REGISTERED,
+    "registration.substitute": FOCAL | MANAGERS,
+    "registration.template": FOCAL,
     "registration.visa_letter": REGISTERED,
     "registration.withdraw": REGISTERED,
+    "registration_list.as_docx": ALL,
+    "registration_list.as_pdf": ALL,
+    "registration_list.as_xlsx": ALL,
+    "registration_list.objected": ALL,
+    "registration_list.show": ALL,
+    "registration_workspace.approve": MANAGERS,
+    "registration_workspace.cancel": MANAGERS,
+    "registration_workspace.decline": MANAGERS,
     "registration_workspace.export_csv": MANAGERS,
     "registration_workspace.export_xlsx": MANAGERS,
     "registration_workspace.index": MANAGERS,
+    "registration_workspace.many": MANAGERS,
+    "registration_workspace.place": MANAGERS,
+    "registration_workspace.show": MANAGERS,
     "reports.download": set(),  # not found until the report is published
     "reports.show": ALL,
     "reports_workspace.download": MANAGERS,
@@ -247,6 +297,8 @@ MAY = {
     "security.wan_register_response": SIGNED_IN,
     "security.wan_signin": SIGNED_IN,
     "security.wan_signin_response": ALL,
+    "visas.index": VISA,
+    "visas.show": VISA,
 }
 
 
@@ -267,6 +319,7 @@ def world(session, app) -> World:
         "participant": UserFactory(),
         "focal": point.user,
         "door": TeamMemberFactory(event=event, role=TeamRole.DOOR_STAFF).user,
+        "visa": TeamMemberFactory(event=event, role=TeamRole.VISA_OFFICER).user,
         "officer": TeamMemberFactory(event=event, role=TeamRole.ACCREDITATION_OFFICER).user,
         "manager": TeamMemberFactory(event=event, role=TeamRole.MANAGER).user,
         "secretariat": UserFactory(role=Role.SECRETARIAT),
@@ -304,6 +357,16 @@ def world(session, app) -> World:
     registration = RegistrationFactory(
         category=event.categories[0], organisation=point.organisation, email=people["participant"].email
     )
+    event.categories[0].allows_individuals = True
+    of_registration = {
+        "passport": Passport(registration=registration, sealed="x", given_at=NOON),
+        "document": RegistrationDocument(registration=registration, question="Q", file=file),
+        "form": FollowUp(
+            event=event, title="Form", closes_at=FAR, status=FollowUpStatus.SENT, question_set=QuestionSet(questions=[])
+        ),
+        "run": BadgeRun(event=event, layout=BadgeLayout.SHEETS, requested_at=NOON, total=1),
+    }
+    db.session.add_all(of_registration.values())
     call = a_call(event)
     submission = inputs.begin(call, organisation=point.organisation, by=point.user, at=NOON)
     inputs.submit(submission, {call.question_set.questions[0].ref: "Listen."}, by=point.user, at=NOON)
@@ -348,6 +411,8 @@ def world(session, app) -> World:
             **refs, "invitation": invitation_to_join.ref, "request": asked.ref, "member": point.ref,
         },
         "organisations_workspace": {**refs, "other": twin.ref, "line": listed.ref},
+        "registration": {"document": of_registration["document"].ref, "form": of_registration["form"].ref},
+        "person": {"form": of_registration["form"].ref},
         "circulations": {"circulation": circulation.ref, "application": circulated.ref},
     }  # fmt: skip
     ref = {
@@ -372,11 +437,16 @@ def world(session, app) -> World:
         "organisations_workspace": organisation.ref,
         "organisations_workspace.dismiss": pair.ref,
         "portal_messages": message.ref,
+        "badges": of_registration["run"].ref,
+        "badges.one": registration.ref,
+        "follow_ups": of_registration["form"].ref,
         "registration": registration.ref,
+        "registration_workspace": registration.ref,
+        "visas": registration.ref,
     }
     values = {"slug": event.slug, "code": registration.badge_code, "token": "no-such-token"}
     keys = {
-        "registration": registration.access_key,
+        "person": registration.access_key,
         "invitations": invitation.key,
         "circulations": circulation.recipients[0].key,
     }
@@ -423,7 +493,7 @@ def test_who_may_open(endpoint, world, as_, client, app):
         assert allowed == MAY[endpoint], f"{method} {path}"
 
 
-OF_ANY_FOCAL_POINT = {"registration.new"}
+OF_ANY_FOCAL_POINT = {"registration.new", "registration.sheet", "registration.template"}
 OF_AN_ORGANISATION = [
     endpoint
     for endpoint, who in MAY.items()

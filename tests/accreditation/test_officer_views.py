@@ -267,7 +267,7 @@ def test_the_queue_costs_the_same_for_any_number(as_, statements, rows):
     client, path = as_(SecretariatFactory()), desk_path(event)
     with statements() as seen:
         assert client.get(path).text.count('scope="row"') == rows
-    assert len(seen) == 17
+    assert len(seen) == 18
 
 
 @pytest.mark.parametrize("rows", [1, 6])
@@ -281,4 +281,4 @@ def test_one_application_costs_the_same_however_many_there_are(as_, statements, 
     client, path = as_(SecretariatFactory()), desk_path(event, application)
     with statements() as seen:
         client.get(path)
-    assert len(seen) == 25
+    assert len(seen) == 26

@@ -11,7 +11,7 @@ from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.extensions import db
 from consult.outbox.models import Message
 from consult.reference.stakeholders import StakeholderCategory
-from consult.registration import service as registration
+from consult.registration.service import people, registering
 from consult.words import Modality
 from tests.factories import (
     NOON,
@@ -119,7 +119,7 @@ def test_a_campaign_is_sent_once(campaign):
 
 
 def entry(event, email="guest@example.org"):
-    return registration.Entry(
+    return registering.Entry(
         given_name="Ana", email=email, stakeholder=StakeholderCategory.ACADEMIA, country="KE",
         category=event.categories[0], modality=Modality.ONLINE,
     )  # fmt: skip
@@ -145,5 +145,5 @@ def test_who_declined_may_still_accept(campaign):
 def test_who_withdrew_may_accept_again(campaign):
     invitation = InvitationFactory(campaign=campaign, status=InvitationStatus.SENT)
     made = service.accept(invitation, entry(campaign.event), at=NOON)
-    registration.withdraw(made, by=None)
+    people.withdraw(made, by=None, at=NOON)
     assert service.accept(invitation, entry(campaign.event), at=NOON) is not made

@@ -34,9 +34,10 @@ from consult.organisations.service import duplicates, people
 from consult.outbox import service as outbox
 from consult.outbox.models import Message
 from consult.reference.stakeholders import StakeholderCategory
-from consult.registration import service
 from consult.registration.models import Registration, RegistrationStatus
 from consult.registration.queries import registration_at
+from consult.registration.service import people as participants
+from consult.registration.service import registering
 from consult.words import Modality
 from tests.conftest import config_for, database_url
 from tests.factories import (
@@ -88,11 +89,11 @@ def at_once(app: Flask, actions: list[Callable[[], object]]) -> list[object]:
 def registers(slug: str, email: str) -> Callable[[], object]:
     def action() -> object:
         event = event_at(slug)
-        entry = service.Entry(
+        entry = registering.Entry(
             given_name="Ana", email=email, stakeholder=StakeholderCategory.MEDIA, country="KE",
             category=event.categories[0], modality=Modality.IN_PERSON,
         )  # fmt: skip
-        return service.register(event, entry, by=None, at=now()).status
+        return registering.register(event, entry, by=None, at=now()).status
 
     return action
 
@@ -120,7 +121,7 @@ def test_those_who_leave_while_others_come_never_oversell(shared):
     slug = event.slug
 
     def leaves(ref: str) -> Callable[[], object]:
-        return lambda: service.withdraw(registration_at(slug, ref), by=None).status
+        return lambda: participants.withdraw(registration_at(slug, ref), by=None, at=now()).status
 
     at_once(shared, [leaves(each.ref) for each in held[:4]] + [registers(slug, f"n{n}@example.org") for n in range(12)])
     counted = Counter(db.session.execute(select(Registration.status)).scalars())

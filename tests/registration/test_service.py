@@ -11,8 +11,9 @@ from consult.events.models import ParticipantCategory
 from consult.extensions import db
 from consult.outbox.models import Message
 from consult.reference.stakeholders import StakeholderCategory
-from consult.registration import queries, service
+from consult.registration import queries
 from consult.registration.models import RegistrationStatus
+from consult.registration.service import people, registering
 from consult.words import Modality
 from tests.factories import (
     FAR,
@@ -35,11 +36,11 @@ def entry(event, email="ana@example.org", **changes):
         "stakeholder": organisation.category, "country": "KE", "category": event.categories[0],
         "modality": Modality.IN_PERSON,
     }  # fmt: skip
-    return service.Entry(**{**values, **changes})
+    return registering.Entry(**{**values, **changes})
 
 
 def register(event, email="ana@example.org", at=NOON, **changes):
-    return service.register(event, entry(event, email, **changes), by=UserFactory(), at=at)
+    return registering.register(event, entry(event, email, **changes), by=UserFactory(), at=at)
 
 
 def test_a_free_place_is_given_and_told_with_badge_and_calendar():
@@ -69,7 +70,7 @@ def test_each_modality_has_its_own_places():
 def test_a_withdrawn_place_goes_to_the_first_who_waits_and_is_told():
     event = an_event(capacity=1)
     first, second, third = (register(event, f"{n}@example.org") for n in "abc")
-    service.withdraw(first, by=UserFactory())
+    people.withdraw(first, by=UserFactory(), at=NOON)
     assert [r.status.value for r in (first, second, third)] == ["withdrawn", "confirmed", "waitlisted"]
     told = [(m.to, m.template) for m in db.session.scalars(select(Message).order_by(Message.id))][-2:]
     assert told == [("a@example.org", "registration/withdrawn"), ("b@example.org", "registration/confirmed")]
@@ -78,7 +79,7 @@ def test_a_withdrawn_place_goes_to_the_first_who_waits_and_is_told():
 def test_somebody_who_waits_and_withdraws_frees_no_place():
     event = an_event(capacity=1)
     _first, second, third = (register(event, f"{n}@example.org") for n in "abc")
-    service.withdraw(second, by=None)
+    people.withdraw(second, by=None, at=NOON)
     assert third.status is RegistrationStatus.WAITLISTED
 
 
@@ -102,14 +103,14 @@ def test_more_places_move_the_waiting_list():
 
 def test_somebody_who_withdrew_may_register_again():
     event = an_event()
-    service.withdraw(register(event), by=None)
+    people.withdraw(register(event), by=None, at=NOON)
     assert register(event).status is RegistrationStatus.CONFIRMED
 
 
 def test_the_same_address_is_registered_once_however_it_is_written():
     event = an_event()
     register(event)
-    with pytest.raises(service.AlreadyRegistered) as refused:
+    with pytest.raises(registering.AlreadyRegistered) as refused:
         register(event, " ANA@example.org ")
     assert refused.value.field == "email"
 
@@ -170,7 +171,7 @@ def test_a_modality_that_is_not_offered_is_refused():
 def test_a_withdrawn_registration_cannot_be_withdrawn_again():
     registration = RegistrationFactory(status=RegistrationStatus.WITHDRAWN)
     with pytest.raises(TransitionNotAllowed):
-        service.withdraw(registration, by=UserFactory())
+        people.withdraw(registration, by=UserFactory(), at=NOON)
 
 
 def test_those_registered_are_told_that_an_event_is_cancelled_and_why():

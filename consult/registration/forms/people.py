@@ -227,6 +227,7 @@ class DelegationForm(Form):
             form = self.people[place].form
             name = error.field if error.field in form else "given_name"
             form[name].errors = [*form[name].errors, str(error)]
+        self.people.errors = [row.form.errors for row in self.people]
 
 
 def delegation_form(offer: Offer, organisations: Sequence[Organisation]) -> DelegationForm:

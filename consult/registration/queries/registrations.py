@@ -24,7 +24,7 @@ def whole(*conditions: ColumnElement[bool]) -> Select[Registration]:
         .join(Registration.event)
         .options(
             contains_eager(Registration.event).selectinload(Event.days),
-            joinedload(Registration.category),
+            joinedload(Registration.category).selectinload(ParticipantCategory.days),
             joinedload(Registration.registered_by),
             selectinload(Registration.days),
             selectinload(Registration.sessions).joinedload(SessionPlace.session).joinedload(Session.day),
