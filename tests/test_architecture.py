@@ -136,6 +136,7 @@ def test_the_facts_and_who_reacts():
         ],
         "EventCancelled": ["consult.registration.reactions.cancel_registrations"],
         "CategoryChanged": ["consult.registration.reactions.keep_places"],
+        "PersonErased": ["consult.campaigns.reactions.forget_invited"],
         "SessionChanged": ["consult.registration.reactions.keep_session_places"],
     }
 

@@ -62,6 +62,11 @@ def forget(about: str) -> None:
     db.session.execute(delete(Message).where(Message.about == about))
 
 
+def forget_address(to: str, *, scope: str) -> None:
+    """Erase every message to this address that belongs to an event."""
+    db.session.execute(delete(Message).where(Message.to == to, Message.scope == scope))
+
+
 def post(message: Post) -> None:
     """Queue one message; it leaves after the commit."""
     post_all([message])
