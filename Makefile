@@ -40,14 +40,16 @@ format: .venv/installed-dev
 bench: .venv/installed-dev
 	@$(V)/python -m bench
 
-# Bootstrap and axe from their npm packages, at the versions pinned here
+# Bootstrap, axe and a reader of QR codes from their npm packages, at the versions pinned here
 BOOTSTRAP := 5.3.8
 AXE := 4.14.1
+JSQR := 1.4.0
 assets:
-	@rm -rf .cache/assets && mkdir -p .cache/assets consult/static/vendor/bootstrap tests/vendor
-	@cd .cache/assets && npm pack --silent bootstrap@$(BOOTSTRAP) axe-core@$(AXE) >/dev/null && for f in *.tgz; do mkdir -p $${f%.tgz} && tar xzf $$f -C $${f%.tgz}; done
+	@rm -rf .cache/assets && mkdir -p .cache/assets consult/static/vendor/bootstrap consult/static/vendor/jsqr tests/vendor
+	@cd .cache/assets && npm pack --silent bootstrap@$(BOOTSTRAP) axe-core@$(AXE) jsqr@$(JSQR) >/dev/null && for f in *.tgz; do mkdir -p $${f%.tgz} && tar xzf $$f -C $${f%.tgz}; done
 	@for f in bootstrap.min.css bootstrap.rtl.min.css; do sed '/sourceMappingURL/s#/\*\# sourceMappingURL=.*\*/##' .cache/assets/bootstrap-$(BOOTSTRAP)/package/dist/css/$$f > consult/static/vendor/bootstrap/$$f; done
 	@cp .cache/assets/bootstrap-$(BOOTSTRAP)/package/LICENSE consult/static/vendor/bootstrap/LICENSE
+	@cp .cache/assets/jsqr-$(JSQR)/package/dist/jsQR.js .cache/assets/jsqr-$(JSQR)/package/LICENSE consult/static/vendor/jsqr/
 	@cp .cache/assets/axe-core-$(AXE)/package/axe.min.js tests/vendor/ && cp .cache/assets/axe-core-$(AXE)/package/LICENSE tests/vendor/axe-LICENSE
 
 # Fonts of badges and letters, for the scripts of the six official languages, from Debian's packages

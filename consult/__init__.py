@@ -15,7 +15,7 @@ from consult.accreditation.views import review
 from consult.accreditation.views import workspace as accreditation_workspace
 from consult.agenda.views import public as agenda
 from consult.agenda.views import workspace as agenda_workspace
-from consult.attendance.views import door
+from consult.attendance.views import door, imports, online, scanner
 from consult.attendance.views import workspace as attendance_workspace
 from consult.campaigns.views import invitee as invitations
 from consult.campaigns.views import workspace as campaigns
@@ -40,14 +40,14 @@ from consult.reports.views import workspace as reports_workspace
 from consult.web import errors, filters, headers, readers
 
 # what follows from facts, in the order in which the domains react
-for _domain in ("accreditation", "registration", "inputs", "campaigns"):
+for _domain in ("accreditation", "registration", "inputs", "attendance", "campaigns"):
     import_module(f"consult.{_domain}.reactions")
 
 PAGES = (
     accounts, letters, organisations, organisations_workspace, portal, workspace, messages, events_workspace,
     agenda, agenda_workspace, accreditation, accreditation_workspace, circulations, review, registration,
     registration_workspace, person, participants, follow_ups, badges, visas, inputs, inputs_workspace, door,
-    attendance_workspace, reports, reports_workspace, invitations, campaigns,
+    scanner, online, imports, attendance_workspace, reports, reports_workspace, invitations, campaigns,
 )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ class Config:
     RATELIMIT_ENABLED: bool = True
     WTF_CSRF_ENABLED: bool = True
     TESTING: bool = False
-    MAX_CONTENT_LENGTH: int = 12 * 1024 * 1024
+    MAX_CONTENT_LENGTH: int = 42 * 1024 * 1024
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod

@@ -82,6 +82,31 @@ def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]], *, unless:
         db.session.execute(insert(model).on_conflict_do_nothing(index_elements=unless), rows)
 
 
+def upsert(
+    model: type[Model], rows: Sequence[Mapping[str, Any]], keys: Sequence[str], *, update: Sequence[str]
+) -> None:
+    """Insert rows; of those whose key is there already, change the columns of `update`."""
+    if rows:
+        insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        statement = insert(model)
+        changed = {name: statement.excluded[name] for name in update}
+        db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def insert_or(
+    model: type[Model], row: Mapping[str, Any], keys: Sequence[str], *, update: Callable[[Any], Mapping[str, Any]]
+) -> Any:
+    """Insert a row, or change the one that has these keys; returns what its column `at` says then.
+
+    Args:
+        update: is given the row that could not be inserted, and says what changes.
+    """
+    insert: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(model).values(**row)
+    changed = statement.on_conflict_do_update(index_elements=keys, set_=update(statement.excluded))
+    return db.session.execute(changed.returning(model.at)).scalar_one()  # type: ignore[attr-defined]
+
+
 def _use_sqlite_well(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy, not the driver, begins transactions
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=NORMAL"):

@@ -59,9 +59,11 @@ ALLOWED_WITHOUT_INDEX = [
     "accreditation_process.question_set_id",
     "application.decided_by_id",
     "application_document.file_id",
+    "attendance_import.file_id",
     "badge_run.category_id",
     "badge_run.file_id",
     "call.question_set_id",
+    "door_pass.made_by_id",
     "registration_document.file_id",
     "registration.registered_by_id",
     "participant_category_day.day_id",
@@ -136,7 +138,8 @@ def test_the_facts_and_who_reacts():
         ],
         "EventCancelled": ["consult.registration.reactions.cancel_registrations"],
         "CategoryChanged": ["consult.registration.reactions.keep_places"],
-        "PersonErased": ["consult.campaigns.reactions.forget_invited"],
+        "DelegateSubstituted": ["consult.attendance.reactions.refuse_whoever_was_there"],
+        "PersonErased": ["consult.attendance.reactions.forget_name", "consult.campaigns.reactions.forget_invited"],
         "SessionChanged": ["consult.registration.reactions.keep_session_places"],
     }
 

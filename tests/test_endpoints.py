@@ -11,8 +11,8 @@ from consult.accreditation.models import ApplicationDocument, ApplicationStatus
 from consult.accreditation.queries import reasons
 from consult.accreditation.service import circulations
 from consult.agenda import service as agenda
-from consult.attendance import service as attendance
 from consult.attendance.models import AttendanceImport, SeenOnline, SeenStatus
+from consult.attendance.service import summaries as attendance
 from consult.events.models import TeamRole
 from consult.extensions import db
 from consult.files import storage
@@ -112,10 +112,6 @@ MAY = {
     "agenda_workspace.index": MANAGERS,
     "agenda_workspace.new": MANAGERS,
     "agenda_workspace.remove": MANAGERS,
-    "attendance.dismiss": MANAGERS,
-    "attendance.imports": MANAGERS,
-    "attendance.reopen": MANAGERS,
-    "attendance.settle": MANAGERS,
     "attendance.summary": MANAGERS,
     "attendance.summary_csv": MANAGERS,
     "attendance.summary_xlsx": MANAGERS,
@@ -140,6 +136,10 @@ MAY = {
     "circulations.received": ALL,
     "circulations.show": OFFICERS,
     "door.check_in": DOOR,
+    "door.end_code": DOOR,
+    "door.end_pass": DOOR,
+    "door.new_code": DOOR,
+    "door.new_pass": DOOR,
     "door.person": DOOR,
     "door.scanned": DOOR,
     "door.show": DOOR,
@@ -163,6 +163,15 @@ MAY = {
     "follow_ups.new": MANAGERS,
     "follow_ups.send": MANAGERS,
     "follow_ups.show": MANAGERS,
+    "imports.columns": MANAGERS,
+    "imports.count": MANAGERS,
+    "imports.discard": MANAGERS,
+    "imports.dismiss": MANAGERS,
+    "imports.index": MANAGERS,
+    "imports.progress": MANAGERS,
+    "imports.reopen": MANAGERS,
+    "imports.report": MANAGERS,
+    "imports.settle": MANAGERS,
     "inputs.begin": SIGNED_IN,
     "inputs.edit": FOCAL,
     "inputs.index": ALL,
@@ -177,6 +186,7 @@ MAY = {
     "invitations.decline": ALL,
     "invitations.show": ALL,
     "letters.check": ALL,
+    "online.here": ALL,
     "organisations.accept": {"participant"},
     "organisations.accept_request": FOCAL | SECRETARIAT,
     "organisations.add_document": FOCAL | SECRETARIAT,
@@ -277,6 +287,14 @@ MAY = {
     "review.show": OFFICERS,
     "review.take": OFFICERS,
     "review.verify": OFFICERS,
+    "scanner.badge": ALL,
+    "scanner.check_in": ALL,
+    "scanner.people": ALL,
+    "scanner.scans": ALL,
+    "scanner.show": ALL,
+    "scanner.walk_in": ALL,
+    "scanner.wall": ALL,
+    "scanner.worker": ALL,
     "security.change_password": SIGNED_IN,
     "security.confirm_email": ALL,
     "security.forgot_password": ALL,
@@ -375,6 +393,9 @@ def world(session, app) -> World:
     report = AttendanceImport(
         event=event, day=event.days[0], name="a.csv", sha256="0" * 64, imported_at=NOON, lines=1, people=1
     )
+    report.zone = "UTC"
+    door_pass, door_key = door.open_door(event, event.days[0], name="Gate", by=people["manager"], at=FAR)
+    code = codes.show_code(event, event.days[0], session=None, minutes=60, by=people["manager"], at=NOON)
     db.session.add(report)
     db.session.flush()
     seen = SeenOnline(
@@ -425,7 +446,11 @@ def world(session, app) -> World:
         "review": application.ref,
         "agenda": held.ref,
         "agenda_workspace": held.ref,
-        "attendance": seen.ref,
+        "door.end_pass": door_pass.ref,
+        "door.end_code": code.ref,
+        "imports": report.ref,
+        **{f"imports.{name}": seen.ref for name in ("dismiss", "reopen", "settle")},
+        "scanner": registration.ref,
         "campaigns": campaign.ref,
         "events_workspace.edit_category": event.categories[0].ref,
         "events_workspace.remove_category": event.categories[0].ref,
@@ -447,6 +472,8 @@ def world(session, app) -> World:
     values = {"slug": event.slug, "code": registration.badge_code, "token": "no-such-token"}
     keys = {
         "person": registration.access_key,
+        "online": registration.access_key,
+        "scanner": door_key,
         "invitations": invitation.key,
         "circulations": circulation.recipients[0].key,
     }

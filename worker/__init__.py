@@ -33,6 +33,7 @@ celery.conf.update(
         "follow-ups": {"task": "worker.registration.send_follow_ups", "schedule": 30, "options": {"expires": 25}},
         "badges": {"task": "worker.registration.make_badges", "schedule": 30, "options": {"expires": 25}},
         "erase": {"task": "worker.registration.erase", "schedule": 3600, "options": {"expires": 3500}},
+        "reports": {"task": "worker.attendance.read_reports", "schedule": 30, "options": {"expires": 25}},
         "compile": {"task": "worker.attendance.compile_summaries", "schedule": 30, "options": {"expires": 25}},
     },
 )

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from consult.accounts.models import User
 from consult.agenda import service as agenda
-from consult.attendance import service as attendance
 from consult.attendance.models import Attendance, AttendanceSummary, SummaryStatus
+from consult.attendance.service import summaries
 from consult.demo.meetings import Held, Meeting
 from consult.demo.people import person, region
 from consult.events import service as events
@@ -33,7 +33,7 @@ def build(meeting: Meeting, organisations: list[Organisation], *, by: User) -> E
     summary = AttendanceSummary(event=event, status=SummaryStatus.REQUESTED, requested_at=event.created_at, figures={})
     db.session.add(summary)
     db.session.flush()
-    attendance.compile_summary(summary, event, at=_after(event))
+    summaries.compile_summary(summary, event, at=_after(event))
     reports.write(event, introduction=meeting.summary, next_steps=meeting.next_steps, by=by)
     reports.publish(event, by=by)
     events.archive(event, by=by)

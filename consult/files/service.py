@@ -117,6 +117,19 @@ def read(file: StoredFile) -> bytes:
         raise NotFound(_("This file is no longer in the store.")) from error
 
 
+def opened(file: StoredFile) -> BinaryIO:
+    """A stored file as a stream, to be closed.
+
+    Raises:
+        NotFound: the storage has lost it.
+    """
+    try:
+        stream: BinaryIO = storage.opened(file.key)
+    except FileNotFoundError as error:
+        raise NotFound(_("This file is no longer in the store.")) from error
+    return stream
+
+
 def _tidy(name: str, kind: str) -> str:
     """The name it came with, without path and control characters, ending as its content does."""
     stem = re.sub(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069]", "", PurePath(name.replace("\\", "/")).name)

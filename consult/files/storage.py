@@ -22,6 +22,12 @@ def read(key: str) -> bytes:
         return bytes(source.read())
 
 
+def opened(key: str) -> Any:
+    """The bytes as a stream, for what is too large to be held; close it."""
+    storage, path = _place(key)
+    return storage.open(path, "rb")
+
+
 def remove(key: str) -> None:
     """What is gone already stays gone."""
     storage, path = _place(key)

@@ -134,7 +134,7 @@ def menu(user: User, event: Event) -> Sequence[MenuItem]:
         (policy.can_see_passports, MenuItem("visas.index", _("Visa letters"))),
         (policy.can_read_inputs, MenuItem("inputs_workspace.index", _("Written inputs"), number["inputs"])),
         (policy.can_open_door, MenuItem("door.show", _("Door"))),
-        (policy.can_import, MenuItem("attendance.imports", _("Online attendance"), number["unmatched"], True)),
+        (policy.can_import, MenuItem("imports.index", _("Online attendance"), number["unmatched"], True)),
         (policy.can_see_summary, MenuItem("attendance.summary", _("Attendance summary"))),
         (policy.can_write, MenuItem("reports_workspace.edit", _("Summary report"))),
         (policy.can_manage, MenuItem("portal_messages.index", _("Messages"), number["failed"], True)),

@@ -6,7 +6,7 @@ import io
 import openpyxl
 import pytest
 
-from consult.attendance import service
+from consult.attendance.service import door as doors
 from consult.events.models import TeamRole
 from consult.extensions import db
 from tests.factories import NOON, RegistrationFactory, SecretariatFactory, TeamMemberFactory, an_event
@@ -58,40 +58,10 @@ def test_a_bad_day_is_not_found(event, door):
         assert door.get(f"/workspace/events/{event.slug}/door?day={day}").status_code == 404
 
 
-def test_a_report_is_sent_settled_and_sent_again(event, as_):
-    ana = RegistrationFactory(category=event.categories[0], given_name="Ana", family_name="Sow", modality="online")
-    day = event.days[0].ref
-    client, path = as_(SecretariatFactory()), f"/workspace/events/{event.slug}/attendance/imports"
-    content = "Name,Email\nAna Sow-Diallo,other@example.org\n".encode("utf-16")
-
-    def send():
-        return client.post(path, data={"day": day, "report": (io.BytesIO(content), "teams.csv")})
-
-    assert send().location == path
-    page = client.get(path).text
-    assert "Matched: 0. To settle: 1." in page
-    settle = page.split(f'href="{path}/')[1].split('"')[0]
-    assert ana.ref in client.get(f"{path}/{settle}").text
-    assert client.post(f"{path}/{settle}", data={"registration": "NOSUCH22"}).status_code == 422
-    assert client.post(f"{path}/{settle}", data={"registration": ana.ref.lower()}).location == path
-    send()
-    page = client.get(path).text
-    assert "This file was imported before. Nothing has changed." in page
-    assert "Nobody is to be settled." in page
-
-
-@pytest.mark.parametrize("content", [b"", b"\x89PNG\x00", b"a,b\n1,2"])
-def test_a_file_that_is_no_report_is_refused_beside_the_field(event, as_, content):
-    data = {"day": event.days[0].ref, "report": (io.BytesIO(content), "x.csv")}
-    response = as_(SecretariatFactory()).post(f"/workspace/events/{event.slug}/attendance/imports", data=data)
-    assert response.status_code == 422
-    assert "error-summary" in response.text
-
-
 def test_the_summary_is_asked_for_compiled_and_exported(event, as_):
     by = SecretariatFactory()
     registration = RegistrationFactory(category=event.categories[0])
-    service.check_in(registration, event.days[0], by=by, at=NOON)
+    doors.check_in(registration, event.days[0], by=by, at=NOON)
     db.session.commit()
     client, path = as_(by), f"/workspace/events/{event.slug}/attendance/summary"
     assert "No summary has been compiled yet." in client.get(path).text

@@ -1,5 +1,6 @@
 """Many at once: the database decides. Each contender has a connection and a transaction of its own."""
 
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from threading import Barrier
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from consult import create_app
 from consult.accounts import service as accounts
@@ -22,8 +24,9 @@ from consult.accreditation.models import (
     ReasonKind,
 )
 from consult.accreditation.service import circulations, reviews
-from consult.attendance import service as attendance
-from consult.attendance.models import Attendance, SeenOnline
+from consult.attendance.models import Attendance, AttendanceImport, SeenOnline
+from consult.attendance.service import door as doors
+from consult.attendance.service import reports
 from consult.database import begin_writing, now
 from consult.errors import DomainError
 from consult.events.queries import event_at
@@ -49,6 +52,7 @@ from tests.factories import (
     an_application,
     an_event,
 )
+from worker import attendance as tasks
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
@@ -158,27 +162,32 @@ def test_two_doors_let_a_person_in_once(shared):
 
     def door() -> object:
         found = registration_at(slug, ref)
-        attendance.check_in(found, found.days[0], by=db.session.merge(by), at=now())
+        doors.check_in(found, found.days[0], by=db.session.merge(by), at=now())
         return "let in"
 
     assert Counter(at_once(shared, [door] * 6)) == {"let in": 1, "AlreadyCheckedIn": 5}
 
 
-def test_one_report_imported_twice_at_once_counts_once(shared):
+def test_one_report_sent_twice_at_once_is_read_and_counted_once(shared):
     event = an_event()
     RegistrationFactory(category=event.categories[0], email="ana@example.org")
     by = UserFactory()
     db.session.commit()
     slug = event.slug
 
-    def imports() -> object:
+    def sends() -> object:
         found = event_at(slug)
-        content = b"name,email\nAna,ana@example.org\nGuest,g@example.org\n"
-        return attendance.import_report(
-            found, found.days[0], content, name="a.csv", by=db.session.merge(by), at=now()
-        ).is_repeat
+        content = io.BytesIO(b"name,email\nAna,ana@example.org\nGuest,g@example.org\n")
+        entry = reports.ReportEntry(day=found.days[0], zone="UTC")
+        reports.send(found, entry, content, name="a.csv", by=db.session.merge(by), at=now())
+        return "sent"
 
-    assert Counter(at_once(shared, [imports] * 4)) == {False: 1, True: 3}
+    assert Counter(at_once(shared, [sends] * 4)) == {"sent": 1, "InvalidEntry": 3}
+    at_once(shared, [tasks.read_reports.run] * 3)
+    report = db.session.scalars(select(AttendanceImport).options(joinedload(AttendanceImport.event))).one()
+    reports.apply(report, by=by)
+    db.session.commit()
+    at_once(shared, [tasks.read_reports.run] * 3)
     rows = [db.session.scalar(select(func.count()).select_from(table)) for table in (SeenOnline, Attendance)]
     assert rows == [2, 1]
 

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from consult.accreditation.models import Application, ApplicationStatus
 from consult.accreditation.service import circulations
-from consult.attendance import service
 from consult.attendance.models import AttendanceSummary, SummaryStatus
+from consult.attendance.service import summaries
 from consult.database import now
 from consult.events.models import TeamRole
 from consult.extensions import celery, db
@@ -19,7 +19,7 @@ from worker import attendance as tasks
 
 def test_summaries_that_were_asked_for_are_compiled(session):
     event = an_event()
-    service.request_summary(event, by=SecretariatFactory(), at=NOON)
+    summaries.request_summary(event, by=SecretariatFactory(), at=NOON)
     db.session.commit()
     tasks.compile_summaries.run()
     summary = db.session.scalars(select(AttendanceSummary)).one()

@@ -52,6 +52,14 @@ for (const bar of document.querySelectorAll("progress[data-url]")) {
   if (bar.value < 100) setTimeout(look, 700);
 }
 
+// A part of the page that is looked at again every few seconds.
+for (const part of document.querySelectorAll("[data-live]")) {
+  setInterval(async () => {
+    const answer = await fetch(part.dataset.live).catch(() => null);
+    if (answer?.ok) part.innerHTML = await answer.text();
+  }, 4000);
+}
+
 // Something is being compiled: look again.
 if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(), 1500);
 

@@ -1,0 +1,24 @@
+"""What follows for attendance from what earlier domains announce."""
+
+from flask_babel import gettext as _
+from sqlalchemy import update
+
+from consult.attendance import queries
+from consult.attendance.models import SeenOnline
+from consult.errors import TransitionNotAllowed
+from consult.extensions import db
+from consult.facts import on
+from consult.registration.facts import DelegateSubstituted, PersonErased
+
+
+@on(DelegateSubstituted)
+def refuse_whoever_was_there(fact: DelegateSubstituted) -> None:
+    """What happened stays: who was there is not replaced by somebody who was not."""
+    if queries.has_attended(fact.registration):
+        raise TransitionNotAllowed(_("This person has been there already. Register the other person beside them."))
+
+
+@on(PersonErased)
+def forget_name(fact: PersonErased) -> None:
+    theirs = update(SeenOnline).where(SeenOnline.registration_id == fact.registration.id)
+    db.session.execute(theirs.values(name="–", email="", person_key=SeenOnline.ref))

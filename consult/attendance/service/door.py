@@ -1,0 +1,211 @@
+"""The door: let people in, at a page of the workspace or with a device that keeps the people of the day.
+
+A device goes on without the network and sends its scans later, so the same scan may come twice and scans of two doors
+may come in any order: each person is there once, since the earliest.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import case, delete
+
+from consult.accounts.models import User, hashed
+from consult.attendance import queries
+from consult.attendance.models import Attendance, DoorPass, SessionAttendance, Source
+from consult.audit.service import record
+from consult.database import insert_or, locked, new_secret
+from consult.errors import DomainError
+from consult.events.models import Event, EventDay
+from consult.extensions import db
+from consult.registration.models import Registration, RegistrationStatus
+from consult.words import Modality
+
+
+class AlreadyCheckedIn(DomainError):
+    """This person was checked in on this day before."""
+
+
+class NotExpected(DomainError):
+    """This person has no place on this day."""
+
+
+def check_in(registration: Registration, day: EventDay, *, by: User, at: datetime) -> Attendance:
+    """Let a person in at the door. Two doors at once give one attendance; the second is told.
+
+    Raises:
+        NotExpected: the place is not confirmed, or not for this day.
+        AlreadyCheckedIn: the message says when.
+    """
+    locked(registration)
+    if registration.status is not RegistrationStatus.CONFIRMED:
+        raise NotExpected(_("This registration is not confirmed: %(status)s.", status=registration.status.label))
+    if registration.modality is not Modality.IN_PERSON:
+        raise NotExpected(
+            _("This person is registered to take part online. Ask the event's manager for a place in person.")
+        )
+    if day not in registration.days:
+        raise NotExpected(_("This person does not take part on this day."))
+    if earlier := queries.attendance_on(registration, day, Modality.IN_PERSON):
+        time = earlier.at.astimezone(registration.event.zone).strftime("%H:%M")
+        raise AlreadyCheckedIn(_("This person was checked in already, at %(time)s.", time=time))
+    attendance = Attendance(registration=registration, day=day, modality=Modality.IN_PERSON, at=at)
+    db.session.add(attendance)
+    db.session.flush()
+    _record("attendance.checked_in", registration, by=by, detail=day.date.isoformat())
+    return attendance
+
+
+def undo_check_in(registration: Registration, day: EventDay, *, by: User) -> None:
+    """Take back a check-in that was a mistake."""
+    locked(registration)
+    if attendance := queries.attendance_on(registration, day, Modality.IN_PERSON):
+        db.session.delete(attendance)
+        db.session.flush()
+        _record("attendance.check_in_undone", registration, by=by, detail=day.date.isoformat())
+
+
+def _record(action: str, registration: Registration, *, by: User, detail: str) -> None:
+    scope = registration.event.scope
+    record(action, about=f"registration:{registration.ref}", by=by, scope=scope, detail=detail)
+
+
+def open_door(event: Event, day: EventDay, *, name: str, by: User, at: datetime) -> tuple[DoorPass, str]:
+    """A link by which somebody keeps the door on this day; returns the pass and the key, which is kept nowhere.
+
+    Args:
+        name: who is to use it, as the record is to say.
+    """
+    key = new_secret()
+    until = max(day.instants(event)[1], at) + timedelta(hours=6)
+    made = DoorPass(
+        event=event, day=day, key_hash=hashed(key), name=name, made_by=by, made_at=at, until=until
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    record("door.opened", about=f"door:{made.ref}", by=by, scope=event.scope, detail=f"{name}, {day.date}")
+    return made, key
+
+
+def close_door(found: DoorPass, *, by: User, at: datetime) -> DoorPass:
+    """The link works no longer; devices that use it forget the people they hold."""
+    found.until = min(found.until, at)
+    record("door.closed", about=f"door:{found.ref}", by=by, scope=found.event.scope, detail=found.name)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """A badge that was scanned, or a person who was chosen by name.
+
+    Args:
+        code: what the badge says; or else `ref`, the registration's reference.
+        at: when, by the clock of the device.
+        session: the reference of a session; none for the day.
+        is_undo: the check-in was a mistake.
+    """
+
+    code: str = ""
+    ref: str = ""
+    at: datetime
+    session: str = ""
+    is_undo: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether the person may go in. `first_at` is when they were checked in first, `is_new` whether it was now."""
+
+    is_good: bool
+    reason: str = ""
+    name: str = ""
+    organisation: str = ""
+    category: str = ""
+    ref: str = ""
+    first_at: datetime | None = None
+    is_new: bool = False
+
+
+def scan(found: DoorPass, given: Scan, *, at: datetime) -> Verdict:
+    """Let in whoever has a confirmed place in person on the day of the pass (and in the session, if one is named)."""
+    person = queries.person_at_door(found, code=given.code, ref=given.ref, session=given.session)
+    if person is None:
+        return Verdict(is_good=False, reason=_("This badge is not of this event, or it was replaced."))
+    about: dict[str, Any] = {
+        "name": person.name, "organisation": person.organisation_name, "category": person.category, "ref": person.ref,
+    }  # fmt: skip
+    reason = refusal(person, session=given.session)
+    if reason:
+        return Verdict(is_good=False, reason=reason, **about)
+    came = {"registration_id": person.id, "modality": Modality.IN_PERSON, "at": _believable(found, given.at, at)}
+    subject = f"registration:{person.ref}"
+    if given.is_undo:
+        _take_back(person, found, given.session)
+        record("attendance.check_in_undone", about=subject, by=found, scope=found.event.scope)
+        return Verdict(is_good=True, **about)
+    day = {**came, "day_id": found.day_id, "source": Source.DOOR}
+    first = _note(Attendance, day, ["registration_id", "day_id", "modality"], known=person.since)
+    is_new = person.since is None
+    if given.session:
+        in_session = {**came, "session_id": person.session_id}
+        keys = ["session_id", "registration_id", "modality"]
+        first = _note(SessionAttendance, in_session, keys, known=person.session_since)
+        is_new = person.session_since is None
+    if is_new:
+        action = "attendance.session_checked_in" if given.session else "attendance.checked_in"
+        record(action, about=subject, by=found, scope=found.event.scope, detail=found.day.date.isoformat())
+    return Verdict(is_good=True, first_at=first, is_new=is_new, **about)
+
+
+def refusal(person: queries.PersonAtDoor, *, session: str = "") -> str:
+    """Why a person is not let in; empty if they are. Also what devices are told beforehand."""
+    if person.status != RegistrationStatus.CONFIRMED:
+        return str(RegistrationStatus(person.status).label)
+    if person.modality != Modality.IN_PERSON:
+        return _("Registered to take part online")
+    if not person.is_on_day:
+        return _("Does not take part on this day")
+    if session and person.session_id is None:
+        return _("There is no such session on this day")
+    if session and person.needs_session_place and not person.has_session_place:
+        return _("Has no place in this session")
+    return ""
+
+
+def _note(
+    model: type[Attendance] | type[SessionAttendance], row: dict[str, object], keys: list[str], *,
+    known: datetime | None,
+) -> datetime:  # fmt: skip
+    """Insert, or keep the earlier of two times; the time that holds now. Another door may be doing the same."""
+    at = row["at"]
+    assert isinstance(at, datetime)
+    if known is not None and known <= at:
+        return known
+    first = insert_or(model, row, keys, update=lambda new: {"at": case((new.at < model.at, new.at), else_=model.at)})
+    assert isinstance(first, datetime)
+    return first
+
+
+def _believable(found: DoorPass, said: datetime, at: datetime) -> datetime:
+    """A device's clock may be wrong: not later than now, and on the day of the pass or else now."""
+    local = said.astimezone(found.event.zone)
+    return said if said <= at and local.date() == found.day.date else at
+
+
+def _take_back(person: queries.PersonAtDoor, found: DoorPass, session: str) -> None:
+    if session:
+        theirs = (
+            SessionAttendance.session_id == person.session_id,
+            SessionAttendance.registration_id == person.id,
+            SessionAttendance.modality == Modality.IN_PERSON,
+        )
+        db.session.execute(delete(SessionAttendance).where(*theirs))
+        return
+    db.session.execute(
+        delete(Attendance).where(
+            Attendance.registration_id == person.id,
+            Attendance.day_id == found.day_id,
+            Attendance.modality == Modality.IN_PERSON,
+        )
+    )

@@ -1,0 +1,172 @@
+"""The door on a phone or a tablet, for whoever has the link of the day: no account, and no network needed."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from consult.accounts.access import public
+from consult.attendance import queries
+from consult.attendance.models import DoorPass
+from consult.attendance.service import door
+from consult.attendance.service.door import Scan, Verdict
+from consult.database import now
+from consult.errors import InvalidEntry
+from consult.events.queries import event_at
+from consult.extensions import csrf, db
+from consult.registration import documents
+from consult.registration.forms.secretariat import WalkInForm
+from consult.registration.queries import registration_at
+from consult.registration.service import registering
+from consult.web.downloads import attachment
+
+bp = Blueprint("scanner", __name__, url_prefix="/door")
+BATCH = 200  # scans in one request
+
+
+@bp.get("/worker.js")
+@public
+def worker() -> Response:
+    """The service worker must come from the folder it serves."""
+    return current_app.send_static_file("js/door-worker.js")
+
+
+@bp.get("/<key>")
+@public
+def show(key: str) -> ResponseReturnValue:
+    """The whole page; with a script it scans and goes on offline, without one it finds people by name."""
+    found = queries.pass_with(key, at=now())
+    text, held = request.args.get("text", "").strip(), request.args.get("session", "")
+    people = queries.people_at_door(found, text=text, session=held) if text else []
+    return render_template(
+        "attendance/scanner.html", found=found, event=found.event, key=key, text=text, held=held,
+        people=[(person, door.refusal(person, session=held)) for person in people],
+        sessions=queries.sessions_on(found.day_id), wall=queries.wall(found.event, found.day),
+    )  # fmt: skip
+
+
+@bp.get("/<key>/people.json")
+@public
+def people(key: str) -> Response:
+    """What a device keeps: of each person no more than the door needs, and the badge's code as a fingerprint only."""
+    found = queries.pass_with(key, at=now())
+    held = request.args.get("session", "")
+    rows = [
+        {
+            "h": sha256(person.badge_code.encode()).hexdigest()[:24],
+            "r": person.ref,
+            "n": person.name,
+            "o": person.organisation_name,
+            "c": person.category,
+            "x": door.refusal(person, session=held),
+            "t": _iso(person.session_since if held else person.since),
+        }
+        for person in queries.people_at_door(found, session=held)
+    ]
+    return jsonify(people=rows, until=found.until.isoformat())
+
+
+@bp.post("/<key>/scans")
+@public
+def scans(key: str) -> ResponseReturnValue:
+    """Scans as a device sends them, one or many, also hours later."""
+    found = queries.pass_with(key, at=now())
+    sent = (request.get_json(silent=True) or {}).get("scans")
+    if not isinstance(sent, list) or len(sent) > BATCH:
+        raise InvalidEntry(_("This is not a list of scans."))
+    verdicts = [door.scan(found, _scan(each), at=now()) for each in sent]
+    db.session.commit()
+    return jsonify(verdicts=[_said(verdict) for verdict in verdicts])
+
+
+csrf.exempt(scans)  # the key is the authority; there is no cookie whose power could be borrowed
+
+
+def _scan(each: Any) -> Scan:
+    """What the device says, as far as it can be believed."""
+    given = each if isinstance(each, dict) else {}
+    text = {name: str(given.get(name, ""))[:60] for name in ("code", "ref", "session")}
+    try:
+        at = datetime.fromisoformat(str(given.get("at", "")))
+    except ValueError:
+        at = now()
+    return Scan(**text, at=at if at.tzinfo else now(), is_undo=given.get("undo") is True)
+
+
+def _said(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "good": verdict.is_good, "reason": verdict.reason, "name": verdict.name, "organisation": verdict.organisation,
+        "category": verdict.category, "ref": verdict.ref, "first": _iso(verdict.first_at), "new": verdict.is_new,
+    }  # fmt: skip
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
+
+
+@bp.post("/<key>/people/<ref>")
+@public
+def check_in(key: str, ref: str) -> ResponseReturnValue:
+    """Without a script: check in, or take that back, and come back to the search."""
+    found = queries.pass_with(key, at=now())
+    held = request.form.get("session", "")
+    verdict = door.scan(found, Scan(ref=ref, at=now(), session=held, is_undo="undo" in request.form), at=now())
+    db.session.commit()
+    if not verdict.is_good:
+        flash(f"{verdict.name}: {verdict.reason}" if verdict.name else verdict.reason, "error")
+    elif "undo" in request.form:
+        flash(_("The check-in of %(name)s has been taken back.", name=verdict.name))
+    elif verdict.first_at and not verdict.is_new:
+        time = verdict.first_at.astimezone(found.event.zone).strftime("%H:%M")
+        flash(_("%(name)s was checked in already, at %(time)s.", name=verdict.name, time=time), "error")
+    else:
+        flash(_("%(name)s is checked in.", name=verdict.name))
+    return redirect(url_for(".show", key=key, text=request.form.get("text", ""), session=held or None))
+
+
+@bp.get("/<key>/people/<ref>/badge.pdf")
+@public
+def badge(key: str, ref: str) -> Response:
+    """One badge, printed at the door."""
+    found = queries.pass_with(key, at=now())
+    registration = registration_at(found.event.slug, ref)
+    documents.need_badge(registration)
+    content = documents.badge(registration)
+    return attachment(content, name=f"badge-{registration.ref}.pdf", media_type="application/pdf")
+
+
+@bp.route("/<key>/walk-in", methods=["GET", "POST"])
+@public
+def walk_in(key: str) -> ResponseReturnValue:
+    """Somebody who is not registered: registered, and let in."""
+    found = queries.pass_with(key, at=now())
+    event = event_at(found.event.slug)
+    form = WalkInForm(event)
+    if form.validate_on_submit():
+        made = form.attempt(lambda: _let_in(found, form))
+        if made:
+            db.session.commit()
+            flash(_("%(name)s is registered and checked in.", name=made.name))
+            return redirect(url_for(".show", key=key, text=made.name))
+    return render_template("attendance/walk_in.html", event=event, key=key, form=form), form.status
+
+
+def _let_in(found: DoorPass, form: WalkInForm) -> Verdict:
+    made = registering.register_walk_in(event_at(found.event.slug), form.entry, by=found, at=now())
+    verdict = door.scan(found, Scan(ref=made.ref, at=now()), at=now())
+    if not verdict.is_good:
+        raise InvalidEntry(verdict.reason, field="category")
+    return verdict
+
+
+@bp.get("/<key>/wall")
+@public
+def wall(key: str) -> ResponseReturnValue:
+    """Arrivals, large, for a screen on the wall: numbers, no names."""
+    found = queries.pass_with(key, at=now())
+    shown = queries.wall(found.event, found.day)
+    page = "attendance/wall_figures.html" if request.args.get("part") else "attendance/wall.html"
+    return render_template(page, found=found, event=found.event, key=key, wall=shown)

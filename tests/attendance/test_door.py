@@ -1,0 +1,279 @@
+"""The door: at a page of the workspace, and with a device that goes on without the network."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import select
+
+from consult.attendance import queries
+from consult.attendance.models import Attendance, SessionAttendance, Source
+from consult.attendance.service import codes
+from consult.attendance.service import door as service
+from consult.attendance.service.door import Scan
+from consult.database import now
+from consult.errors import InvalidEntry, NotFound, TransitionNotAllowed
+from consult.events.models import EventDay
+from consult.extensions import db
+from consult.registration.models import PlaceStatus, RegistrationStatus, SessionPlace
+from consult.registration.service import people
+from consult.registration.service.registering import Person
+from consult.words import Modality
+from tests.factories import (
+    NOON,
+    CategoryFactory,
+    EventFactory,
+    RegistrationFactory,
+    SecretariatFactory,
+    SessionFactory,
+    UserFactory,
+    an_event,
+)
+
+pytestmark = pytest.mark.usefixtures("session")
+MORNING = datetime(2027, 3, 17, 8, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def event(session):
+    return an_event()
+
+
+def person(event, **changes):
+    return RegistrationFactory(category=event.categories[0], **changes)
+
+
+def test_somebody_is_checked_in_once_a_day(event):
+    registration, day = person(event), event.days[0]
+    service.check_in(registration, day, by=UserFactory(), at=NOON)
+    with pytest.raises(service.AlreadyCheckedIn, match="13:00"):
+        service.check_in(registration, day, by=UserFactory(), at=NOON)
+    service.check_in(registration, event.days[1], by=UserFactory(), at=NOON)
+
+
+def test_a_check_in_can_be_taken_back(event):
+    registration, day = person(event), event.days[0]
+    service.check_in(registration, day, by=UserFactory(), at=NOON)
+    service.undo_check_in(registration, day, by=UserFactory())
+    assert queries.arrivals(day) == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": RegistrationStatus.WAITLISTED},
+        {"status": RegistrationStatus.WITHDRAWN},
+        {"modality": Modality.ONLINE},
+    ],
+)
+def test_who_has_no_place_in_person_is_not_let_in(event, changes):
+    with pytest.raises(service.NotExpected):
+        service.check_in(person(event, **changes), event.days[0], by=UserFactory(), at=NOON)
+
+
+def test_who_comes_on_another_day_is_not_let_in(event):
+    with pytest.raises(service.NotExpected):
+        service.check_in(person(event, days=[event.days[1]]), event.days[0], by=UserFactory(), at=NOON)
+
+
+@pytest.fixture
+def door(event):
+    found, _key = service.open_door(event, event.days[0], name="Main entrance", by=SecretariatFactory(), at=MORNING)
+    return found
+
+
+def scan(door, registration, at=MORNING, **more):
+    return service.scan(door, Scan(code=registration.badge_code, at=at, **more), at=MORNING + 60 * MINUTE)
+
+
+def test_a_badge_is_let_in_and_told_when_it_was_scanned_first(event, door):
+    registration = person(event)
+    first = scan(door, registration)
+    assert (first.is_good, first.is_new, first.name) == (True, True, registration.name)
+    again = scan(door, registration, MORNING + MINUTE)
+    assert (again.is_good, again.is_new, again.first_at) == (True, False, MORNING)
+
+
+def test_scans_that_come_late_settle_to_the_earliest(event, door):
+    registration = person(event)
+    scan(door, registration, MORNING + 5 * MINUTE)
+    assert scan(door, registration, MORNING).first_at == MORNING
+    assert scan(door, registration, MORNING + 9 * MINUTE).first_at == MORNING
+    assert db.session.scalars(select(Attendance.at)).all() == [MORNING]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"status": RegistrationStatus.WAITLISTED}, "On the waiting list"),
+        ({"status": RegistrationStatus.CANCELLED}, "Cancelled by the secretariat"),
+        ({"modality": Modality.ONLINE}, "Registered to take part online"),
+        ({"days": []}, "Does not take part on this day"),
+    ],
+)
+def test_a_no_says_why(event, door, changes, reason):
+    verdict = scan(door, person(event, **changes))
+    assert (verdict.is_good, verdict.reason) == (False, reason)
+    assert db.session.scalars(select(Attendance)).all() == []
+
+
+def test_a_badge_of_another_event_is_unknown_here(event, door):
+    assert not scan(door, person(an_event())).is_good
+
+
+def test_a_scan_is_undone(event, door):
+    registration = person(event)
+    scan(door, registration)
+    assert scan(door, registration, is_undo=True).is_good
+    assert queries.arrivals(event.days[0]) == 0
+    assert scan(door, registration, MORNING + MINUTE).is_new
+
+
+def test_a_device_with_a_wrong_clock_is_not_believed(event, door):
+    later = MORNING + timedelta(days=3)
+    assert scan(door, person(event), later).first_at == MORNING + 60 * MINUTE
+    assert scan(door, person(event), MORNING - timedelta(days=9)).first_at == MORNING + 60 * MINUTE
+
+
+def test_a_session_with_places_lets_in_who_has_one(event, door):
+    lab = SessionFactory(event=event, capacity_in_person=5)
+    plenary = SessionFactory(event=event)
+    registration, other = person(event), person(event)
+    db.session.add(SessionPlace(registration=registration, session=lab, status=PlaceStatus.CONFIRMED))
+    db.session.flush()
+    assert scan(door, registration, session=lab.ref).is_new
+    assert not scan(door, registration, session=lab.ref).is_new
+    assert scan(door, other, session=lab.ref).reason == "Has no place in this session"
+    assert scan(door, other, session=plenary.ref).is_good
+    assert scan(door, other, session="NOSUCH22").reason == "There is no such session on this day"
+    assert len(db.session.scalars(select(SessionAttendance)).all()) == 2
+    assert queries.arrivals(event.days[0]) == 2, "who is in a session is there on the day"
+
+
+def test_a_link_works_for_its_day_and_until_it_is_ended(event):
+    found, key = service.open_door(event, event.days[0], name="Ana", by=SecretariatFactory(), at=MORNING)
+    assert key not in str(vars(found))
+    assert queries.pass_with(key, at=MORNING + timedelta(hours=8)) is found
+    with pytest.raises(NotFound):
+        queries.pass_with(key, at=MORNING + timedelta(hours=24))
+    service.close_door(found, by=SecretariatFactory(), at=MORNING + MINUTE)
+    with pytest.raises(NotFound):
+        queries.pass_with(key, at=MORNING + 2 * MINUTE)
+
+
+def test_who_was_there_is_not_substituted(event, door):
+    registration = person(event)
+    scan(door, registration)
+    with pytest.raises(TransitionNotAllowed, match="has been there already"):
+        people.substitute(registration, Person(given_name="Ben", email="b@example.org"), by=UserFactory(), at=MORNING)
+
+
+def test_a_code_shown_in_the_room_counts_who_enters_it(event):
+    online = person(event, modality=Modality.ONLINE)
+    session = SessionFactory(event=event)
+    by = SecretariatFactory()
+    former = codes.show_code(event, event.days[0], session=session, minutes=30, by=by, at=MORNING)
+    shown = codes.show_code(event, event.days[0], session=session, minutes=30, by=by, at=MORNING)
+    with pytest.raises(InvalidEntry):
+        codes.check_in_with(online, former.code, at=MORNING + MINUTE)
+    for _twice in range(2):
+        codes.check_in_with(online, f" {shown.code.lower()} ", at=MORNING + MINUTE)
+    attendance = db.session.scalars(select(Attendance)).one()
+    assert (attendance.modality, attendance.source) == (Modality.ONLINE, Source.CODE)
+    assert db.session.scalars(select(SessionAttendance.registration_id)).all() == [online.id]
+    with pytest.raises(InvalidEntry):
+        codes.check_in_with(online, shown.code, at=MORNING + 31 * MINUTE)
+    with pytest.raises(TransitionNotAllowed):
+        codes.check_in_with(person(event, status=RegistrationStatus.WAITLISTED), shown.code, at=MORNING)
+
+
+@pytest.fixture
+def today(session):
+    """An event that is held now, and a key to its door."""
+    at = now()
+    day = EventDay(date=at.date(), starts=datetime.min.time(), ends=datetime.max.time().replace(microsecond=0))
+    event = EventFactory(days=[day], first_day=at.date(), last_day=at.date(), timezone="UTC", offer_hours=0)
+    CategoryFactory(event=event, capacity_in_person=10)
+    _found, key = service.open_door(event, day, name="Gate", by=SecretariatFactory(), at=at)
+    db.session.commit()
+    return event, key
+
+
+def test_a_device_gets_no_more_than_the_door_needs(client, today):
+    event, key = today
+    registration = person(event, access_needs="A ramp", email="ana@example.org")
+    person(event, status=RegistrationStatus.WITHDRAWN)
+    db.session.commit()
+    code = registration.badge_code
+    answer = client.get(f"/door/{key}/people.json")
+    (row,) = answer.json["people"]
+    assert set(row) == {"h", "r", "n", "o", "c", "x", "t"}
+    assert row["h"] == sha256(code.encode()).hexdigest()[:24]
+    for private in (code, "ana@example.org", "A ramp"):
+        assert private not in answer.text
+
+
+def test_a_device_sends_what_it_kept(client, today):
+    event, key = today
+    registration = person(event)
+    db.session.commit()
+    code, ref = registration.badge_code, registration.ref
+    sent = {
+        "scans": [{"code": code, "at": "nonsense"}, {"ref": ref}, {"code": "x"}, "nonsense", {"ref": ref, "undo": True}]
+    }
+    verdicts = client.post(f"/door/{key}/scans", json=sent).json["verdicts"]
+    assert [v["good"] for v in verdicts] == [True, True, False, False, True]
+    assert [v["new"] for v in verdicts] == [True, False, False, False, False]
+    assert db.session.scalars(select(Attendance)).all() == []
+    assert client.post(f"/door/{key}/scans", data="[]").status_code in {302, 400, 422}
+    assert client.post("/door/nosuch/scans", json=sent).status_code == 404
+
+
+def test_without_a_script_people_are_found_and_let_in(client, today):
+    event, key = today
+    ana, ben = person(event, given_name="Élodie"), person(event, given_name="Ben", modality=Modality.ONLINE)
+    db.session.commit()
+    refs, path = (ana.ref, ben.ref), f"/door/{key}"
+    page = client.get(f"{path}?text=elodie").text
+    assert "Check in" in page
+    assert "is checked in." in client.post(f"{path}/people/{refs[0]}", follow_redirects=True).text
+    assert "was checked in already, at" in client.post(f"{path}/people/{refs[0]}", follow_redirects=True).text
+    assert "Registered to take part online" in client.post(f"{path}/people/{refs[1]}", follow_redirects=True).text
+    assert client.get(f"{path}/people/{refs[0]}/badge.pdf").data.startswith(b"%PDF")
+    assert "taken back" in client.post(f"{path}/people/{refs[0]}", data={"undo": "1"}, follow_redirects=True).text
+    assert ">0<" in client.get(f"{path}/wall").text.replace("<b>", ">").replace("</b>", "<")
+
+
+def test_a_walk_in_is_registered_and_let_in_if_there_is_a_place(client, today):
+    event, key = today
+    category = event.categories[0]
+    category.capacity_in_person = 1
+    db.session.commit()
+    form = {
+        "given_name": "Amal",
+        "family_name": "Haddad",
+        "category": category.ref,
+        "country": "LB",
+        "stakeholder": "other",
+    }
+    day = event.days[0]
+    assert client.post(f"/door/{key}/walk-in", data={**form, "given_name": ""}).status_code == 422
+    assert client.post(f"/door/{key}/walk-in", data=form).status_code == 302
+    assert queries.arrivals(day) == 1
+    full = client.post(f"/door/{key}/walk-in", data=form)
+    assert (full.status_code, "All places of this category are given." in full.text) == (422, True)
+
+
+def test_the_door_costs_the_same_for_any_number(client, today, statements):
+    event, key = today
+    for _ in range(8):
+        person(event)
+    ref = person(event).ref
+    db.session.commit()
+    with statements() as seen:
+        client.get(f"/door/{key}/people.json")
+    assert len(seen) == 2
+    with statements() as seen:
+        client.post(f"/door/{key}/scans", json={"scans": [{"ref": ref}]})
+    assert len(seen) == 4, "the pass, the person, the attendance, the record"
