@@ -12,6 +12,7 @@ from consult.accreditation.queries import reasons
 from consult.accreditation.service import circulations
 from consult.agenda import service as agenda
 from consult.attendance.models import AttendanceImport, SeenOnline, SeenStatus
+from consult.attendance.service import codes, door
 from consult.attendance.service import summaries as attendance
 from consult.events.models import TeamRole
 from consult.extensions import db

@@ -7,7 +7,8 @@ from docx import Document
 from flask_babel import force_locale
 
 from consult.attendance.figures import Figures, Row
-from consult.attendance.service import check_in, compile_summary, request_summary
+from consult.attendance.service.door import check_in
+from consult.attendance.service.summaries import compile_summary, request_summary
 from consult.errors import InvalidEntry
 from consult.extensions import db
 from consult.reports import queries, service
