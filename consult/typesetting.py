@@ -1,4 +1,4 @@
-"""PDFs, set by typst in fonts that this package brings along: they look the same on every machine."""
+"""PDFs and pictures, set by typst in fonts that this package brings along: they look the same on every machine."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +12,17 @@ FONTS = Path(__file__).parent / "static" / "vendor" / "fonts"
 
 def pdf(template: bytes, inputs: Mapping[str, str]) -> bytes:
     """The PDF of a template; `inputs` come in as text, so nothing in them is markup."""
+    return _compiled(template, inputs, {})
+
+
+def drawing(template: bytes, inputs: Mapping[str, str], *, kind: str) -> bytes:
+    """A template of one page as a picture, “svg” or “png”."""
+    return _compiled(template, inputs, {"format": kind, "ppi": 200.0 if kind == "png" else None})
+
+
+def _compiled(template: bytes, inputs: Mapping[str, str], options: Mapping[str, Any]) -> bytes:
     compiled: Any = typst.compile
-    made: bytes = compiled(template, sys_inputs=dict(inputs), font_paths=[str(FONTS)], ignore_system_fonts=True)
+    made: bytes = compiled(
+        template, sys_inputs=dict(inputs), font_paths=[str(FONTS)], ignore_system_fonts=True, **options
+    )
     return made

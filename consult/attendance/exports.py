@@ -24,10 +24,12 @@ def tables(figures: Figures) -> list[tuple[str, str, list[tuple[str, Row]]]]:
 
     return [
         (_("By day"), _("Day"), [(_day(row.key), row) for row in figures.days]),
+        (_("By session"), _("Session"), [(row.key, row) for row in figures.sessions]),
         (_("By category"), _("Category"), labelled(figures.categories)),
         (_("By region"), _("Region"), labelled(figures.regions)),
         (_("By country"), _("Country"), labelled(figures.countries)),
         (_("By gender"), _("Gender"), labelled(figures.genders)),
+        (_("By organisation"), _("Organisation"), [(row.key or _("None"), row) for row in figures.organisations]),
     ]
 
 
@@ -39,28 +41,38 @@ def _numbers() -> list[str]:
     return [_("In person"), _("Online"), _("All, each person once")]
 
 
+def whole(figures: Figures) -> list[tuple[str, tuple[Any, Any, Any]]]:
+    """The figures that are no table, labelled."""
+    return [
+        (_("Registered"), ("", "", figures.registered)),
+        (_("Confirmed"), ("", "", figures.confirmed)),
+        (_("Attended"), cells(figures.attended)),
+        (_("Both in person and online"), ("", "", figures.both)),
+        (_("Confirmed and did not come"), ("", "", figures.no_shows)),
+        (_("For the first time"), cells(figures.first_time)),
+        (_("Speakers, counted apart"), cells(figures.speakers)),
+    ]
+
+
 def as_csv(figures: Figures) -> Iterator[str]:
     """All tables one under the other, the first column says which."""
-    rows: list[list[Any]] = [[_("All days"), "", *_cells(figures.attended)]]
-    rows += [[title, label, *_cells(row)] for title, _first, lines in tables(figures) for label, row in lines]
+    rows: list[list[Any]] = [[_("All days"), label, *cells] for label, cells in whole(figures)]
+    rows += [[title, label, *cells(row)] for title, _first, lines in tables(figures) for label, row in lines]
     return csv_lines([_("Table"), _("Row"), *_numbers()], rows)
 
 
 def as_xlsx(figures: Figures) -> bytes:
     """A sheet a table."""
-    whole = [
-        (_("Registered"), "", "", figures.registered),
-        (_("Attended"), *_cells(figures.attended)),
-        (_("Both in person and online"), "", "", figures.both),
-        (_("Did not come"), "", "", figures.no_shows),
-    ]
-    sheets = [Sheet(_("All days"), ["", *_numbers()], whole)]
+    sheets = [Sheet(_("All days"), ["", *_numbers()], [(label, *cells) for label, cells in whole(figures)])]
     sheets += [
-        Sheet(title, [first, *_numbers()], [(label, *_cells(row)) for label, row in lines])
+        Sheet(title, [first, *_numbers()], [(label, *cells(row)) for label, row in lines])
         for title, first, lines in tables(figures)
     ]
     return xlsx(sheets)
 
 
-def _cells(row: Row) -> tuple[int, int, int]:
-    return row.in_person, row.online, row.all
+def cells(row: Row) -> tuple[int | str, int | str, int | str]:
+    """A small number that is hidden is said to be small."""
+    if row.is_hidden:
+        return ("<5", "<5", "<5")
+    return (row.in_person or 0, row.online or 0, row.all or 0)

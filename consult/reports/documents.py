@@ -6,6 +6,7 @@ from docx import Document
 from docx.document import Document as DocumentType
 from flask_babel import gettext as _
 
+from consult.attendance.exports import cells
 from consult.reports.queries import Contents
 
 
@@ -42,7 +43,7 @@ def _attendance(document: DocumentType, contents: Contents) -> None:
     for title, first, rows in contents.tables:
         document.add_heading(title, 2)
         titles = [first, _("In person"), _("Online"), _("All, each person once")]
-        _table(document, titles, [[label, str(row.in_person), str(row.online), str(row.all)] for label, row in rows])
+        _table(document, titles, [[label, *map(str, cells(row))] for label, row in rows])
 
 
 def _table(document: DocumentType, titles: list[str], rows: list[list[str]]) -> None:

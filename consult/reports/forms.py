@@ -1,7 +1,9 @@
 """Forms about reports."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
-from wtforms import TextAreaField
+from wtforms import BooleanField, TextAreaField
 
 from consult.reports.models import Report
 from consult.web.forms import EditForm, optional, up_to
@@ -21,7 +23,11 @@ class ReportForm(EditForm):
         render_kw={"rows": 8},
     )
 
+    hides_small = BooleanField(_l("Hide numbers from 1 to 4 in the tables: they could point to a person"))
+
     def __init__(self, report: Report | None) -> None:
-        values = {"introduction": report.introduction, "next_steps": report.next_steps} if report else {}
+        values: dict[str, Any] = {"hides_small": True}
+        if report:
+            values = {name: getattr(report, name) for name in ("introduction", "next_steps", "hides_small")}
         super().__init__(data=values)
         self.filled_with(values)

@@ -17,12 +17,15 @@ class ReportStatus(Word):
 
 
 class Report(Model):
+    """With `hides_small`, its tables do not show numbers from 1 to 4, which could point to a person."""
+
     __tablename__ = "report"
 
     event_id: Mapped[int] = mapped_column(to("event.id"), unique=True)
     status: Mapped[ReportStatus] = mapped_column(default=ReportStatus.DRAFT)
     introduction: Mapped[str] = mapped_column(Text, default="")
     next_steps: Mapped[str] = mapped_column(Text, default="")
+    hides_small: Mapped[bool] = mapped_column(default=True)
     published_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")

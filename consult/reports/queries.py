@@ -35,8 +35,12 @@ class Contents:
 
     @property
     def tables(self) -> list[tuple[str, str, list[tuple[str, Row]]]]:
-        """The tables of attendance, none while no summary is compiled."""
-        return tables(self.figures) if self.figures else []
+        """The tables of attendance, with small numbers hidden unless it was said otherwise; none while no summary is
+        compiled."""
+        if self.figures is None:
+            return []
+        is_open = self.report is not None and not self.report.hides_small
+        return tables(self.figures if is_open else self.figures.for_publication())
 
 
 def report_of(event: Event) -> Report | None:
@@ -91,7 +95,7 @@ def _participants(number: int) -> str:
 
 
 def _who(event: Event, figures: Figures) -> str:
-    attended, words = figures.attended, {"people": _participants(figures.attended.all), "title": event.title}
+    attended, words = figures.attended, {"people": _participants(figures.attended.all or 0), "title": event.title}
     if not attended.online:
         return _("%(people)s took part in “%(title)s”, in person.", **words)
     if not attended.in_person:

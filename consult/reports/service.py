@@ -13,11 +13,11 @@ from consult.reports import queries
 from consult.reports.models import Report, ReportStatus
 
 
-def write(event: Event, *, introduction: str, next_steps: str, by: User) -> Report:
-    """Say what no figure says: an introduction, and what happens next."""
+def write(event: Event, *, introduction: str, next_steps: str, hides_small: bool = True, by: User) -> Report:
+    """Say what no figure says: an introduction, and what happens next; and whether small numbers are hidden."""
     locked(event)
     report = _of(event)
-    report.introduction, report.next_steps = introduction, next_steps
+    report.introduction, report.next_steps, report.hides_small = introduction, next_steps, hides_small
     db.session.flush()
     record("report.written", about=f"report:{report.ref}", by=by, scope=event.scope)
     return report
@@ -52,6 +52,6 @@ def unpublish(event: Event, *, by: User) -> Report:
 def _of(event: Event) -> Report:
     report = queries.report_of(event)
     if report is None:
-        report = Report(event=event, status=ReportStatus.DRAFT)
+        report = Report(event=event, status=ReportStatus.DRAFT, hides_small=True)
         db.session.add(report)
     return report

@@ -6,8 +6,10 @@ import io
 import openpyxl
 import pytest
 
+from consult.attendance import queries
 from consult.attendance.service import door as doors
 from consult.events.models import TeamRole
+from consult.events.queries import event_at
 from consult.extensions import db
 from tests.factories import NOON, RegistrationFactory, SecretariatFactory, TeamMemberFactory, an_event
 
@@ -75,6 +77,31 @@ def test_the_summary_is_asked_for_compiled_and_exported(event, as_):
     rows = list(csv.reader(io.StringIO(client.get(f"{path}.csv").data.decode("utf-8-sig"))))
     assert ["By country", "Kenya", "1", "0", "1"] in rows
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{path}.xlsx").data))
-    assert book.sheetnames == ["All days", "By day", "By category", "By region", "By country", "By gender"]
+    assert book.sheetnames == [
+        "All days", "By day", "By session", "By category", "By region", "By country", "By gender", "By organisation",
+    ]  # fmt: skip
     assert [cell.value for cell in book["By region"][2]] == ["Africa", 1, 0, 1]
     book.close()
+
+
+def test_a_summary_is_shown_for_publication_compared_drawn_and_set_beside_earlier_meetings(event, as_):
+    by = SecretariatFactory()
+    from worker import attendance as tasks
+
+    client, path = as_(by), f"/workspace/events/{event.slug}/attendance"
+    for _time in range(2):
+        doors.check_in(RegistrationFactory(category=event.categories[0]), event.days[0], by=by, at=NOON)
+        db.session.commit()
+        client.post(f"{path}/summary")
+        tasks.compile_summaries.run()
+        event = event_at(event.slug)
+    assert "fewer than 5" in client.get(f"{path}/summary?public=1").text
+    assert "<5" in client.get(f"{path}/summary.csv?public=1").text
+    first = queries.summaries_of(event)[-1].ref
+    page = client.get(f"{path}/summary?with={first}").text
+    assert "+1" in page
+    assert client.get(f"{path}/summary?of=NOSUCH22").status_code == 404
+    assert client.get(f"{path}/picture.png?table=4").data.startswith(b"\x89PNG")
+    assert b"<svg" in client.get(f"{path}/picture.svg").data[:200]
+    assert client.get(f"{path}/picture.svg?table=99").status_code == 404
+    assert "Annual meeting" in client.get(f"{path}/series").text

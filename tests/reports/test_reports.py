@@ -19,6 +19,10 @@ def figures(in_person, online, both=0, days=1, countries=2):
     whole = Row("all", in_person, online, in_person + online - both)
     return Figures(
         registered=9,
+        confirmed=9,
+        confirmed_came=0,
+        first_time=Row("first_time", 0, 0, 0),
+        speakers=Row("speakers", 0, 0, 0),
         attended=whole,
         both=both,
         days=[Row(f"2027-03-{17 + n}", 1, 1, 2) for n in range(days)],
@@ -54,7 +58,7 @@ def event(session):
     by = SecretariatFactory()
     check_in(RegistrationFactory(category=event.categories[0]), event.days[0], by=by, at=NOON)
     compile_summary(request_summary(event, by=by, at=NOON), event, at=NOON)
-    service.write(event, introduction="**Well** held.", next_steps="- Meet again\n", by=by)
+    service.write(event, introduction="**Well** held.", next_steps="- Meet again\n", hides_small=False, by=by)
     db.session.commit()
     return event
 
@@ -82,3 +86,10 @@ def test_the_file_says_what_the_page_says(event, as_):
 def test_a_report_without_figures_is_not_published(session):
     with pytest.raises(InvalidEntry):
         service.publish(an_event(), by=UserFactory())
+
+
+def test_small_numbers_are_hidden_unless_it_is_said_otherwise(event, as_):
+    client, path = as_(SecretariatFactory()), f"/workspace/events/{event.slug}/report"
+    assert "fewer than 5" not in client.get(path).text
+    client.post(path, data={"introduction": "", "next_steps": "", "hides_small": "y"})
+    assert "fewer than 5" in client.get(path).text

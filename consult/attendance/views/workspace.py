@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consult.accounts.access import require, signed_in
-from consult.attendance import exports, policy, queries
+from consult.attendance import documents, exports, policy, queries
 from consult.attendance.figures import Figures
+from consult.attendance.models import AttendanceSummary
 from consult.attendance.service import summaries
 from consult.database import now
 from consult.errors import NotFound
@@ -26,12 +27,29 @@ def summary(event: Event) -> ResponseReturnValue:
         summaries.request_summary(event, by=signed_in(), at=now())
         db.session.commit()
         return redirect(url_for(".summary", slug=event.slug))
-    latest = queries.latest_summary(event)
-    figures = Figures.of(latest.figures) if latest else None
+    shown = queries.summary_of(event, request.args.get("of", ""))
+    other = queries.summary_of(event, request.args["with"]) if shown and request.args.get("with") else None
+    figures = _shown(shown) if shown else None
     return render_template(
-        "attendance/summary.html", event=event, summary=latest, figures=figures,
+        "attendance/summary.html", event=event, summary=shown, figures=figures, other=other,
+        whole=exports.whole(figures) if figures else [], before=exports.whole(_shown(other)) if other else [],
         waiting=queries.requested_summary(event), tables=exports.tables(figures) if figures else [],
+        summaries=queries.summaries_of(event), is_public="public" in request.args,
     )  # fmt: skip
+
+
+def _shown(summary: AttendanceSummary) -> Figures:
+    """The figures of a summary, with small numbers hidden if that is asked for."""
+    figures = Figures.of(summary.figures)
+    return figures.for_publication() if "public" in request.args else figures
+
+
+@bp.get("/series")
+@require(policy.can_see_summary, on=event_at)
+def series(event: Event) -> ResponseReturnValue:
+    """This meeting beside the earlier ones of its series."""
+    rows = [(held, Figures.of(summary.figures)) for held, summary in queries.series_summaries(event)]
+    return render_template("attendance/series.html", event=event, rows=rows)
 
 
 @bp.get("/summary.csv")
@@ -47,8 +65,30 @@ def summary_xlsx(event: Event) -> Response:
     return attachment(exports.as_xlsx(_figures(event)), name=f"{event.slug}-attendance.xlsx", media_type=media_type)
 
 
+@bp.get("/picture.png")
+@require(policy.can_see_summary, on=event_at)
+def picture_png(event: Event) -> Response:
+    return _picture(event, "png", "image/png")
+
+
+@bp.get("/picture.svg")
+@require(policy.can_see_summary, on=event_at)
+def picture_svg(event: Event) -> Response:
+    return _picture(event, "svg", "image/svg+xml")
+
+
+def _picture(event: Event, kind: str, media_type: str) -> Response:
+    """One table of the summary as bars; the address says which, from 0."""
+    tables, number = exports.tables(_figures(event)), request.args.get("table", 0, type=int)
+    if not 0 <= number < len(tables):
+        raise NotFound(_("There is no such table."))
+    title, _first, rows = tables[number]
+    content = documents.picture(title, event.title, rows, kind=kind)
+    return attachment(content, name=f"{event.slug}-{number + 1}.{kind}", media_type=media_type)
+
+
 def _figures(event: Event) -> Figures:
-    latest = queries.latest_summary(event)
-    if latest is None:
+    found = queries.summary_of(event, request.args.get("of", ""))
+    if found is None:
         raise NotFound(_("No attendance summary has been compiled yet."))
-    return Figures.of(latest.figures)
+    return _shown(found)

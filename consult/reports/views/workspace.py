@@ -21,7 +21,11 @@ def edit(event: Event) -> ResponseReturnValue:
     form = ReportForm(queries.report_of(event))
     if form.validate_on_submit():
         service.write(
-            event, introduction=form.introduction.data or "", next_steps=form.next_steps.data or "", by=signed_in()
+            event,
+            introduction=form.introduction.data or "",
+            next_steps=form.next_steps.data or "",
+            hides_small=form.hides_small.data,
+            by=signed_in(),
         )
         db.session.commit()
         flash(_("The report has been saved."))
