@@ -5,12 +5,12 @@ the modalities may add up to more than the total: who came in person and online 
 registered in a category for speakers) are counted apart: no other figure holds them.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, case, cast, false, func, select
+from sqlalchemy import BigInteger, Integer, Select, String, Subquery, case, cast, func, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from consult.agenda.models import Session
@@ -110,65 +110,71 @@ def figures(event: Event) -> Figures:
     """Count. Three statements, whatever the number of people. The event's days must be loaded.
 
     Attendance is read once: what a person's rows say becomes one number, with a bit for each day and modality, and
-    people who are alike in all that is counted come back as one row.
+    people who are alike in all that is counted come back as one row. The rows are gone through once.
     """
     bits = {(day.id, modality): 2 * n + m for n, day in enumerate(event.days) for m, modality in enumerate(Modality)}
-    groups = [_Group(*row) for row in db.session.execute(_groups(event, bits))]
-    people = [group for group in groups if not group.is_speaker]
     hall = sum(1 << bit for (_day, modality), bit in bits.items() if modality is Modality.IN_PERSON)
-    count = _Counter(hall)
-    countries = count.by(people, lambda group: group.country)
+    tables: list[_Table] = [defaultdict(_nobody) for _name in _DIMENSIONS]
+    attended, first_time, speakers = _nobody(), _nobody(), _nobody()
+    masks: Counter[int] = Counter()
+    both = confirmed_came = 0
+    for *keys, is_speaker, is_confirmed, is_first, mask, number in db.session.execute(_groups(event, bits)):
+        in_person, online = number if mask & hall else 0, number if mask & ~hall else 0
+        if is_speaker:
+            _add(speakers, in_person, online, number)
+            continue
+        _add(attended, in_person, online, number)
+        for table, key in zip(tables, keys, strict=True):
+            _add(table[key], in_person, online, number)
+        masks[mask] += number
+        both += number if in_person and online else 0
+        confirmed_came += number if is_confirmed else 0
+        if is_first:
+            _add(first_time, in_person, online, number)
+    categories, countries, genders, organisations = map(_rows, tables)
     registered, confirmed = _registered(event)
     return Figures(
         registered=registered,
         confirmed=confirmed,
-        confirmed_came=sum(group.number for group in people if group.is_confirmed),
-        attended=count.row("attended", people),
-        both=sum(group.number for group in people if group.mask & hall and group.mask & ~hall),
-        first_time=count.row("first_time", [group for group in people if group.is_first]),
-        speakers=count.row("speakers", [group for group in groups if group.is_speaker]),
-        days=_days(event, people, bits),
+        confirmed_came=confirmed_came,
+        attended=Row("attended", *attended),
+        both=both,
+        first_time=Row("first_time", *first_time),
+        speakers=Row("speakers", *speakers),
+        days=_days(event, masks, bits),
         sessions=_sessions(event),
-        categories=_in_order(count.by(people, lambda group: group.stakeholder), StakeholderCategory),
+        categories=_in_order(categories, StakeholderCategory),
         regions=_in_order(_regions(countries), Region),
         countries=_largest_first(countries),
-        genders=_in_order(count.by(people, lambda group: group.gender), Gender),
-        organisations=_largest_first(count.by(people, lambda group: group.organisation)),
+        genders=_in_order(genders, Gender),
+        organisations=_largest_first(organisations),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """People who are alike: how many they are, and on which days in which way they were there (a bit each)."""
-
-    stakeholder: str
-    country: str
-    gender: str
-    organisation: str
-    is_speaker: bool
-    is_confirmed: bool
-    is_first: bool
-    mask: int
-    number: int
+_Table = dict[str, list[int]]  # [in person, online, all] by key
 
 
-@dataclass(frozen=True)
-class _Counter:
-    hall: int  # the bits that mean in person
+def _nobody() -> list[int]:
+    return [0, 0, 0]
 
-    def row(self, key: str, groups: Iterable[_Group]) -> Row:
-        in_person = online = everybody = 0
-        for group in groups:
-            everybody += group.number
-            in_person += group.number if group.mask & self.hall else 0
-            online += group.number if group.mask & ~self.hall else 0
-        return Row(key, in_person, online, everybody)
 
-    def by(self, groups: Iterable[_Group], key: Callable[[_Group], str]) -> list[Row]:
-        parts: dict[str, list[_Group]] = defaultdict(list)
-        for group in groups:
-            parts[key(group)].append(group)
-        return [self.row(str(name), theirs) for name, theirs in parts.items()]
+def _add(total: list[int], in_person: int, online: int, number: int) -> None:
+    total[0] += in_person
+    total[1] += online
+    total[2] += number
+
+
+def _rows(table: _Table) -> list[Row]:
+    return [Row(str(key), *numbers) for key, numbers in table.items()]
+
+
+# what tables are made of, in their order; as plain texts, since there may be a row for nearly every person
+_DIMENSIONS = [
+    type_coerce(column, String)
+    for column in (
+        Registration.stakeholder, Registration.country, Registration.gender, Registration.organisation_name,
+    )
+]  # fmt: skip
 
 
 def _groups(event: Event, bits: dict[tuple[int, Modality], int]) -> Select[Any]:
@@ -184,14 +190,13 @@ def _groups(event: Event, bits: dict[tuple[int, Modality], int]) -> Select[Any]:
         .group_by(Attendance.registration_id)
         .subquery()
     )
+    known = _known(event)
     dimensions: list[Any] = [
-        Registration.stakeholder,
-        Registration.country,
-        Registration.gender,
-        Registration.organisation_name,
+        *_DIMENSIONS,
         ParticipantCategory.is_for_speakers,
         Registration.status == RegistrationStatus.CONFIRMED,
-        _is_first(event),
+        # nobody of this address was at an earlier meeting; who left no address is not known to be new
+        (Registration.email != "") & known.c.email.is_(None),
         there.c.mask,
     ]
     labelled = [column.label(f"d{place}") for place, column in enumerate(dimensions)]
@@ -200,33 +205,33 @@ def _groups(event: Event, bits: dict[tuple[int, Modality], int]) -> Select[Any]:
         .select_from(there)
         .join(Registration, Registration.id == there.c.registration_id)
         .join(ParticipantCategory, ParticipantCategory.id == Registration.category_id)
+        .outerjoin(known, known.c.email == Registration.email)
         .where(Registration.event_id == event.id)
         .subquery()
     )
     return select(*each.c, func.count()).group_by(*each.c)
 
 
-def _is_first(event: Event) -> ColumnElement[bool]:
-    """Whether nobody of this address was at an earlier meeting; who has no address is not known to be new."""
-    if event.first_day is None:
-        return false()
+def _known(event: Event) -> Subquery:
+    """The addresses of those who were at an earlier meeting."""
     earlier, theirs, held = aliased(Registration), aliased(Attendance), aliased(Event)
-    known = (
+    return (
         select(earlier.email)
         .join(held, held.id == earlier.event_id)
         .join(theirs, theirs.registration_id == earlier.id)
         .where(held.first_day < event.first_day, earlier.email != "")
+        .distinct()
+        .subquery()
     )
-    return (Registration.email != "") & Registration.email.not_in(known)
 
 
-def _days(event: Event, people: Sequence[_Group], bits: dict[tuple[int, Modality], int]) -> list[Row]:
+def _days(event: Event, masks: Mapping[int, int], bits: Mapping[tuple[int, Modality], int]) -> list[Row]:
     """Each day of the event, also one on which nobody came."""
     rows = []
     for day in event.days:
         hall, online = (1 << bits[day.id, modality] for modality in (Modality.IN_PERSON, Modality.ONLINE))
         numbers = [
-            sum(group.number for group in people if group.mask & wanted) for wanted in (hall, online, hall | online)
+            sum(number for mask, number in masks.items() if mask & wanted) for wanted in (hall, online, hall | online)
         ]
         rows.append(Row(day.date.isoformat(), *numbers))
     return rows
