@@ -3,6 +3,7 @@
 import io
 import os
 import random
+import socket
 import subprocess
 import sys
 import time
@@ -179,7 +180,19 @@ def check_ins(app: Flask, environment: dict[str, str]) -> tuple[str, float, floa
         day = event.days[0].id
         db.session.remove()
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--keep-alive",
+        "30",
+    ]
     server = subprocess.Popen(
         [*command, "--log-level", "error", "wsgi:app"], env={**os.environ, **environment, "PORT": str(port)}
     )
@@ -213,15 +226,21 @@ def _until_it_answers(port: int) -> None:
 
 
 def _scan_all(port: int, key: str, codes: list[str], began: float) -> int:
-    """One device: a connection that stays open, one scan after the other, for some seconds."""
-    connection, done = HTTPConnection("127.0.0.1", port, timeout=30), 0
-    for code in codes:
-        if time.perf_counter() - began > DOOR_SECONDS:
-            break
-        body = f'{{"scans": [{{"code": "{code}"}}]}}'
-        connection.request("POST", f"/door/{key}/scans", body, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        content = answer.read()
-        assert answer.status == 200, content
-        done += 1
+    """One device: a connection that stays open, one scan after the other, for some seconds. Written by hand, since it
+    takes its time from the same two cores."""
+    done = 0
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        for code in codes:
+            if time.perf_counter() - began > DOOR_SECONDS:
+                break
+            body = f'{{"scans": [{{"code": "{code}"}}]}}'
+            head = f"POST /door/{key}/scans HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+            answer = connection.recv(65_536)
+            while b'"verdicts"' not in answer or not answer.rstrip().endswith(b"}"):
+                more = connection.recv(65_536)
+                assert more, answer
+                answer += more
+            assert b'"good":true' in answer, answer
+            done += 1
     return done

@@ -1,6 +1,8 @@
 """Write an entry. There is no verb that changes or removes one."""
 
-from typing import Protocol
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Table, insert
 
 from consult.audit.models import AuditEntry
 from consult.database import now
@@ -25,14 +27,18 @@ def record(action: str, *, about: str, by: Actor | None, scope: str = "", detail
         scope: kind and reference of the whole it belongs to, as “event:annual-2027”.
         detail: what one would want to know later; never a person's private data.
     """
-    db.session.add(
-        AuditEntry(
-            at=now(),
-            actor=by.ref if by else "",
-            actor_name=by.name if by else "",
-            action=action,
-            about=about,
-            scope=scope,
-            detail=detail[:500],
-        )
+    db.session.add(AuditEntry(**_entry(action, about=about, by=by, scope=scope, detail=detail)))
+
+
+def record_row(action: str, *, about: str, by: Actor | None, scope: str = "", detail: str = "") -> None:
+    """The same, written at once: for what happens some hundred times a second."""
+    db.session.execute(
+        insert(cast(Table, AuditEntry.__table__)), _entry(action, about=about, by=by, scope=scope, detail=detail)
     )
+
+
+def _entry(action: str, *, about: str, by: Actor | None, scope: str, detail: str) -> dict[str, Any]:
+    return {
+        "at": now(), "actor": by.ref if by else "", "actor_name": by.name if by else "", "action": action,
+        "about": about, "scope": scope, "detail": detail[:500],
+    }  # fmt: skip

@@ -1,6 +1,7 @@
 """Reads about attendance: the door, reports, summaries."""
 
 from consult.attendance.queries.door import (
+    OpenDoor,
     PersonAtDoor,
     Wall,
     arrivals,
@@ -48,7 +49,7 @@ from consult.attendance.queries.summaries import (
 )
 
 __all__ = [
-    "PersonAtDoor",
+    "OpenDoor", "PersonAtDoor",
     "Wall",
     "arrivals",
     "attendance_on",

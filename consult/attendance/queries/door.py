@@ -4,15 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, and_, false, func, null, or_, select, true
+from sqlalchemy import Integer, Select, String, and_, bindparam, false, func, null, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from consult.accounts.models import hashed
 from consult.agenda.models import Session, SessionKind
 from consult.attendance.models import Attendance, DoorPass, RoomCode, SessionAttendance
+from consult.columns import UTCDateTime
 from consult.database import now
 from consult.errors import NotFound
 from consult.events.models import Event, EventDay, ParticipantCategory
@@ -79,16 +82,48 @@ def has_attended(registration: Registration) -> bool:
     return db.session.scalar(there.limit(1)) is not None
 
 
-def pass_with(key: str, *, at: datetime) -> DoorPass:
-    """The pass of a link that still works, with its event and day."""
-    found = db.session.scalar(
-        select(DoorPass)
-        .where(DoorPass.key_hash == hashed(key), DoorPass.until > at)
-        .options(joinedload(DoorPass.event), joinedload(DoorPass.day))
+@dataclass(frozen=True)
+class OpenDoor:
+    """A pass that works, as the door needs it at each scan: one row, no objects."""
+
+    id: int
+    ref: str
+    name: str
+    until: datetime
+    event_id: int
+    day_id: int
+    slug: str
+    title: str
+    timezone: str
+    event_ref: str
+    date: date
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def scope(self) -> str:
+        return f"event:{self.event_ref}"
+
+
+_PASS = (
+    select(
+        DoorPass.id, DoorPass.ref, DoorPass.name, DoorPass.until, DoorPass.event_id, DoorPass.day_id, Event.slug,
+        Event.title, Event.timezone, Event.ref, EventDay.date,
     )
-    if found is None:
+    .join(Event, Event.id == DoorPass.event_id)
+    .join(EventDay, EventDay.id == DoorPass.day_id)
+    .where(DoorPass.key_hash == bindparam("key", type_=String), DoorPass.until > bindparam("at", type_=UTCDateTime))
+)  # fmt: skip
+
+
+def pass_with(key: str, *, at: datetime) -> OpenDoor:
+    """The pass of a link that still works."""
+    row = db.session.execute(_PASS, {"key": hashed(key), "at": at}).one_or_none()
+    if row is None:
         raise NotFound(_("This link to the door works no longer. Ask the event's team for a new one."))
-    return found
+    return OpenDoor(*row)
 
 
 def pass_at(slug: str, ref: str) -> DoorPass:
@@ -135,11 +170,13 @@ class PersonAtDoor(Protocol):
     session_since: datetime | None
 
 
-def _at_door(found: DoorPass, *, session: str) -> Select[Any]:
-    """Everybody of the event, as `PersonAtDoor`: one statement, no objects."""
+@cache
+def _at_door(*, in_session: bool) -> Select[Any]:
+    """Everybody of an event, as `PersonAtDoor`: one statement, no objects. Made once: a door asks it all day."""
+    day, event = bindparam("day", type_=Integer), bindparam("event", type_=Integer)
     on_day = (
         select(registration_day.c.day_id)
-        .where(registration_day.c.registration_id == Registration.id, registration_day.c.day_id == found.day_id)
+        .where(registration_day.c.registration_id == Registration.id, registration_day.c.day_id == day)
         .exists()
     )
     columns: list[Any] = [
@@ -156,10 +193,10 @@ def _at_door(found: DoorPass, *, session: str) -> Select[Any]:
     ]
     came = and_(
         Attendance.registration_id == Registration.id,
-        Attendance.day_id == found.day_id,
+        Attendance.day_id == day,
         Attendance.modality == Modality.IN_PERSON,
     )
-    if not session:
+    if not in_session:
         columns += [null().label("session_id"), null().label("session_since")]
         columns += [false().label("needs_session_place"), false().label("has_session_place")]
         statement = select(*columns).select_from(Registration)
@@ -177,7 +214,7 @@ def _at_door(found: DoorPass, *, session: str) -> Select[Any]:
         columns += [
             Session.capacity_in_person.is_not(None).label("needs_session_place"), has_place.label("has_session_place"),
         ]  # fmt: skip
-        in_session = and_(
+        was_in = and_(
             SessionAttendance.session_id == Session.id,
             SessionAttendance.registration_id == Registration.id,
             SessionAttendance.modality == Modality.IN_PERSON,
@@ -185,35 +222,42 @@ def _at_door(found: DoorPass, *, session: str) -> Select[Any]:
         statement = (
             select(*columns)
             .select_from(Registration)
-            .outerjoin(Session, and_(Session.ref == session, Session.day_id == found.day_id))
-            .outerjoin(SessionAttendance, in_session)
+            .outerjoin(Session, and_(Session.ref == bindparam("session", type_=String), Session.day_id == day))
+            .outerjoin(SessionAttendance, was_in)
         )
     return (
         statement.join(ParticipantCategory, ParticipantCategory.id == Registration.category_id)
         .outerjoin(Attendance, came)
-        .where(Registration.event_id == found.event_id)
+        .where(Registration.event_id == event)
     )
 
 
-def person_at_door(found: DoorPass, *, code: str, ref: str, session: str) -> PersonAtDoor | None:
+def person_at_door(found: OpenDoor, *, code: str, ref: str, session: str) -> PersonAtDoor | None:
     """Whoever has this badge, or else this reference, at the event of the pass. One statement."""
-    statement = _at_door(found, session=session)
     wanted = Registration.badge_code == code if code else Registration.ref == ref
-    return cast(PersonAtDoor | None, db.session.execute(statement.where(wanted)).one_or_none())
+    statement = _at_door(in_session=bool(session)).where(wanted)
+    return cast(PersonAtDoor | None, db.session.execute(statement, _asked(found, session)).one_or_none())
 
 
-def people_at_door(found: DoorPass, *, session: str = "", text: str = "") -> Sequence[PersonAtDoor]:
+def _asked(found: OpenDoor, session: str) -> dict[str, Any]:
+    asked: dict[str, Any] = {"day": found.day_id, "event": found.event_id}
+    return {**asked, "session": session} if session else asked
+
+
+def people_at_door(found: OpenDoor, *, session: str = "", text: str = "") -> Sequence[PersonAtDoor]:
     """Who may come to the door on the day, and who may not and is likely to: everybody who has not given up.
 
     Args:
         text: parts of a name or an organisation; then at most 20.
     """
-    statement = _at_door(found, session=session).where(Registration.status.in_(HELD_STATES))
+    statement = _at_door(in_session=bool(session)).where(Registration.status.in_(HELD_STATES))
     if text:
         words = [Registration.name_key.like(f"%{word}%") for word in name_key(text).split()]
         is_theirs = func.lower(Registration.organisation_name).like(f"%{text.lower()}%")
         statement = statement.where(or_(and_(true(), *words), is_theirs)).limit(20)
-    found_people = db.session.execute(statement.order_by(Registration.name_key, Registration.id)).all()
+    found_people = db.session.execute(
+        statement.order_by(Registration.name_key, Registration.id), _asked(found, session)
+    ).all()
     return cast(Sequence[PersonAtDoor], found_people)
 
 
@@ -227,12 +271,12 @@ class Wall:
     quarters: Sequence[tuple[str, int]]
 
 
-def wall(event: Event, day: EventDay) -> Wall:
+def wall(found: OpenDoor) -> Wall:
     """Two statements and the list of arrival times."""
-    on_day = Registration.days.any(EventDay.id == day.id)
+    on_day = Registration.days.any(EventDay.id == found.day_id)
     came = and_(
         Attendance.registration_id == Registration.id,
-        Attendance.day_id == day.id,
+        Attendance.day_id == found.day_id,
         Attendance.modality == Modality.IN_PERSON,
     )
     is_expected = and_(
@@ -243,17 +287,17 @@ def wall(event: Event, day: EventDay) -> Wall:
         .select_from(Registration)
         .join(ParticipantCategory, ParticipantCategory.id == Registration.category_id)
         .outerjoin(Attendance, came)
-        .where(Registration.event_id == event.id)
+        .where(Registration.event_id == found.event_id)
         .group_by(ParticipantCategory.id, ParticipantCategory.title)
         .order_by(ParticipantCategory.id)
     )
     rows = [(title, arrived, due) for title, arrived, due in db.session.execute(statement) if arrived or due]
     times = db.session.scalars(
         select(Attendance.at)
-        .where(Attendance.day_id == day.id, Attendance.modality == Modality.IN_PERSON)
+        .where(Attendance.day_id == found.day_id, Attendance.modality == Modality.IN_PERSON)
         .order_by(Attendance.at)
     )
-    quarters = Counter(_quarter(at.astimezone(event.zone)) for at in times)
+    quarters = Counter(_quarter(at.astimezone(found.zone)) for at in times)
     return Wall(sum(row[1] for row in rows), sum(row[2] for row in rows), rows, sorted(quarters.items()))
 
 

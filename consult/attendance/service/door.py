@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import case, delete
+from sqlalchemy import delete
 
 from consult.accounts.models import User, hashed
 from consult.attendance import queries
 from consult.attendance.models import Attendance, DoorPass, SessionAttendance, Source
-from consult.audit.service import record
-from consult.database import insert_or, locked, new_secret
+from consult.attendance.queries import OpenDoor
+from consult.audit.service import record, record_row
+from consult.database import Model, insert_earliest, locked, new_secret
 from consult.errors import DomainError
 from consult.events.models import Event, EventDay
 from consult.extensions import db
@@ -127,7 +128,7 @@ class Verdict:
     is_new: bool = False
 
 
-def scan(found: DoorPass, given: Scan, *, at: datetime) -> Verdict:
+def scan(found: OpenDoor, given: Scan, *, at: datetime) -> Verdict:
     """Let in whoever has a confirmed place in person on the day of the pass (and in the session, if one is named)."""
     person = queries.person_at_door(found, code=given.code, ref=given.ref, session=given.session)
     if person is None:
@@ -142,19 +143,19 @@ def scan(found: DoorPass, given: Scan, *, at: datetime) -> Verdict:
     subject = f"registration:{person.ref}"
     if given.is_undo:
         _take_back(person, found, given.session)
-        record("attendance.check_in_undone", about=subject, by=found, scope=found.event.scope)
+        record_row("attendance.check_in_undone", about=subject, by=found, scope=found.scope)
         return Verdict(is_good=True, **about)
     day = {**came, "day_id": found.day_id, "source": Source.DOOR}
-    first = _note(Attendance, day, ["registration_id", "day_id", "modality"], known=person.since)
+    first = _note(Attendance, day, ("registration_id", "day_id", "modality"), known=person.since)
     is_new = person.since is None
     if given.session:
         in_session = {**came, "session_id": person.session_id}
-        keys = ["session_id", "registration_id", "modality"]
+        keys = ("session_id", "registration_id", "modality")
         first = _note(SessionAttendance, in_session, keys, known=person.session_since)
         is_new = person.session_since is None
     if is_new:
         action = "attendance.session_checked_in" if given.session else "attendance.checked_in"
-        record(action, about=subject, by=found, scope=found.event.scope, detail=found.day.date.isoformat())
+        record_row(action, about=subject, by=found, scope=found.scope, detail=found.date.isoformat())
     return Verdict(is_good=True, first_at=first, is_new=is_new, **about)
 
 
@@ -173,27 +174,19 @@ def refusal(person: queries.PersonAtDoor, *, session: str = "") -> str:
     return ""
 
 
-def _note(
-    model: type[Attendance] | type[SessionAttendance], row: dict[str, object], keys: list[str], *,
-    known: datetime | None,
-) -> datetime:  # fmt: skip
+def _note(model: type[Model], row: dict[str, Any], keys: tuple[str, ...], *, known: datetime | None) -> datetime:
     """Insert, or keep the earlier of two times; the time that holds now. Another door may be doing the same."""
-    at = row["at"]
-    assert isinstance(at, datetime)
-    if known is not None and known <= at:
-        return known
-    first = insert_or(model, row, keys, update=lambda new: {"at": case((new.at < model.at, new.at), else_=model.at)})
-    assert isinstance(first, datetime)
-    return first
+    at: datetime = row["at"]
+    return known if known is not None and known <= at else insert_earliest(model, row, keys=keys)
 
 
-def _believable(found: DoorPass, said: datetime, at: datetime) -> datetime:
+def _believable(found: OpenDoor, said: datetime, at: datetime) -> datetime:
     """A device's clock may be wrong: not later than now, and on the day of the pass or else now."""
-    local = said.astimezone(found.event.zone)
-    return said if said <= at and local.date() == found.day.date else at
+    local = said.astimezone(found.zone)
+    return said if said <= at and local.date() == found.date else at
 
 
-def _take_back(person: queries.PersonAtDoor, found: DoorPass, session: str) -> None:
+def _take_back(person: queries.PersonAtDoor, found: OpenDoor, session: str) -> None:
     if session:
         theirs = (
             SessionAttendance.session_id == person.session_id,

@@ -10,13 +10,12 @@ from flask_babel import gettext as _
 
 from consult.accounts.access import public
 from consult.attendance import queries
-from consult.attendance.models import DoorPass
 from consult.attendance.service import door
 from consult.attendance.service.door import Scan, Verdict
 from consult.database import now
 from consult.errors import InvalidEntry
 from consult.events.queries import event_at
-from consult.extensions import csrf, db
+from consult.extensions import csrf, db, limiter
 from consult.registration import documents
 from consult.registration.forms.secretariat import WalkInForm
 from consult.registration.queries import registration_at
@@ -24,6 +23,7 @@ from consult.registration.service import registering
 from consult.web.downloads import attachment
 
 bp = Blueprint("scanner", __name__, url_prefix="/door")
+limiter.exempt(bp)  # a busy door is no attack, and nobody guesses a key
 BATCH = 200  # scans in one request
 
 
@@ -42,9 +42,9 @@ def show(key: str) -> ResponseReturnValue:
     text, held = request.args.get("text", "").strip(), request.args.get("session", "")
     people = queries.people_at_door(found, text=text, session=held) if text else []
     return render_template(
-        "attendance/scanner.html", found=found, event=found.event, key=key, text=text, held=held,
+        "attendance/scanner.html", found=found, event=found, key=key, text=text, held=held,
         people=[(person, door.refusal(person, session=held)) for person in people],
-        sessions=queries.sessions_on(found.day_id), wall=queries.wall(found.event, found.day),
+        sessions=queries.sessions_on(found.day_id), wall=queries.wall(found),
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def check_in(key: str, ref: str) -> ResponseReturnValue:
     elif "undo" in request.form:
         flash(_("The check-in of %(name)s has been taken back.", name=verdict.name))
     elif verdict.first_at and not verdict.is_new:
-        time = verdict.first_at.astimezone(found.event.zone).strftime("%H:%M")
+        time = verdict.first_at.astimezone(found.zone).strftime("%H:%M")
         flash(_("%(name)s was checked in already, at %(time)s.", name=verdict.name, time=time), "error")
     else:
         flash(_("%(name)s is checked in.", name=verdict.name))
@@ -132,7 +132,7 @@ def check_in(key: str, ref: str) -> ResponseReturnValue:
 def badge(key: str, ref: str) -> Response:
     """One badge, printed at the door."""
     found = queries.pass_with(key, at=now())
-    registration = registration_at(found.event.slug, ref)
+    registration = registration_at(found.slug, ref)
     documents.need_badge(registration)
     content = documents.badge(registration)
     return attachment(content, name=f"badge-{registration.ref}.pdf", media_type="application/pdf")
@@ -143,7 +143,7 @@ def badge(key: str, ref: str) -> Response:
 def walk_in(key: str) -> ResponseReturnValue:
     """Somebody who is not registered: registered, and let in."""
     found = queries.pass_with(key, at=now())
-    event = event_at(found.event.slug)
+    event = event_at(found.slug)
     form = WalkInForm(event)
     if form.validate_on_submit():
         made = form.attempt(lambda: _let_in(found, form))
@@ -154,8 +154,8 @@ def walk_in(key: str) -> ResponseReturnValue:
     return render_template("attendance/walk_in.html", event=event, key=key, form=form), form.status
 
 
-def _let_in(found: DoorPass, form: WalkInForm) -> Verdict:
-    made = registering.register_walk_in(event_at(found.event.slug), form.entry, by=found, at=now())
+def _let_in(found: queries.OpenDoor, form: WalkInForm) -> Verdict:
+    made = registering.register_walk_in(event_at(found.slug), form.entry, by=found, at=now())
     verdict = door.scan(found, Scan(ref=made.ref, at=now()), at=now())
     if not verdict.is_good:
         raise InvalidEntry(verdict.reason, field="category")
@@ -167,6 +167,6 @@ def _let_in(found: DoorPass, form: WalkInForm) -> Verdict:
 def wall(key: str) -> ResponseReturnValue:
     """Arrivals, large, for a screen on the wall: numbers, no names."""
     found = queries.pass_with(key, at=now())
-    shown = queries.wall(found.event, found.day)
+    shown = queries.wall(found)
     page = "attendance/wall_figures.html" if request.args.get("part") else "attendance/wall.html"
-    return render_template(page, found=found, event=found.event, key=key, wall=shown)
+    return render_template(page, found=found, event=found, key=key, wall=shown)
