@@ -168,7 +168,7 @@ def badges(app: Flask) -> tuple[str, float, float, str]:
 
 
 def check_ins(app: Flask, environment: dict[str, str]) -> tuple[str, float, float, str]:
-    """Check-ins a second, each a request of its own, at a server with two processes; the sender has the same machine."""
+    """Check-ins a second, each a request of its own, at two web workers; the sender has the same two cores."""
     with app.app_context():
         today = now().date()
         event = an_event_with(DOOR_PEOPLE, DOOR_PEOPLE, held=today)

@@ -216,11 +216,11 @@ def _describe(
             for name in _PLAIN:
                 setattr(category, name, getattr(entry, name))
             category.stakeholders = [each.value for each in entry.stakeholders]
-            if entry.questions is not None:
-                questions.replace(category.question_set, entry.questions)
             category.days[:] = list(entry.days) or list(event.days)
             db.session.add(category)
             db.session.flush()
+            if entry.questions is not None:
+                questions.replace(category.question_set, entry.questions)
     except IntegrityError as error:
         raise InvalidEntry(_("The event has a category of this title already."), field="title") from error
     record(action, about=f"category:{category.ref}", by=by, scope=event.scope, detail=entry.title)

@@ -87,7 +87,11 @@ class Person:
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():
             field = self.page.locator(f"#{name.replace('__', '-')}")
-            if field.evaluate("field => field.tagName") == "SELECT" if self.script else name in SELECTS:
+            if (
+                field.evaluate("field => field.tagName") == "SELECT"
+                if self.script
+                else SELECTS & {name, name.rsplit("__", 1)[-1]}
+            ):
                 field.select_option(value)
             else:
                 field.fill(value)
@@ -143,6 +147,11 @@ class Person:
 
 
 SELECTS = {
+    "colour",
+    "date_order",
+    "selection",
+    "layout",
+    "zone",
     "series",
     "kind",
     "modality",
