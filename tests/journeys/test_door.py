@@ -14,7 +14,6 @@ import psycopg
 import pytest
 import segno
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from tests import services
 from tests.journeys.conftest import ARGUMENTS, Person
@@ -29,7 +28,7 @@ EVENT, DESK = f"/events/{SLUG}", f"/workspace/events/{SLUG}"
 PEOPLE = [f"Delegate {word}" for word in ("Abebe", "Bekele", "Chanda", "Dlamini")]
 
 
-def test_registration_the_door_and_the_figures(deployment, person, tmp_path):
+def test_registration_the_door_and_the_figures(browser, deployment, person, tmp_path):
     desk, focal = person(), person()
     desk.sign_in(ADMINISTRATOR, PASSWORD)
     announce(desk)
@@ -39,7 +38,7 @@ def test_registration_the_door_and_the_figures(deployment, person, tmp_path):
     waiting_list(desk, focal, deployment.mailbox)
     link = open_door(desk)
     if desk.script:
-        door_with_camera(deployment, desk, link, tmp_path)
+        door_with_camera(browser, deployment, desk, link, tmp_path)
     else:
         door_by_name(person(width=360), link)
     reports(desk)
@@ -129,7 +128,7 @@ def badge_codes(desk, deployment):
 
 
 def query(deployment, statement):
-    url = deployment.environment["DATABASE_URL"]
+    url = deployment.environment.get("DATABASE_URL", f"sqlite:///{deployment.folder}/consult.db")
     if url.startswith("sqlite"):
         connection = sqlite3.connect(url.removeprefix("sqlite:///"))
         rows = connection.execute(statement).fetchall()
@@ -153,45 +152,42 @@ def video_of(code, path):
             video.write(b"FRAME\n" + frame.tobytes() + grey + grey)
 
 
-def door_with_camera(deployment, desk, link, folder):
+def door_with_camera(browser, deployment, desk, link, folder):
     """One badge before the camera with the network, the next without: kept, shown again as known, and sent later."""
     codes = badge_codes(desk, deployment)
     video = folder / "badge.y4m"
     video_of(codes["Bekele"], video)
     camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=services.chromium(),
-            args=[*ARGUMENTS, *camera, f"--use-file-for-fake-video-capture={video}"],
-        )
-        keeper = Person(browser, deployment, script=True, width=390)
-        keeper.page.context.grant_permissions(["camera"])
-        keeper.goto(link)
-        keeper.page.get_by_text("Connected. Everything is sent.").wait_for()
-        keeper.page.get_by_role("button", name="Scan badges").click()
-        keeper.page.get_by_text("✓ Checked in").wait_for()
-        keeper.sees("Delegate Bekele", "Union of Hands")
-        keeper.check()
-        desk.goto(f"{DESK}/door")
-        desk.sees("1 of 2 expected have arrived")
-        keeper.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        keeper.page.reload()  # so that the service worker has the page
-        keeper.page.get_by_text("Connected. Everything is sent.").wait_for()
-        keeper.page.context.set_offline(True)
-        keeper.page.reload()
-        keeper.page.locator("#text").fill("chanda")
-        keeper.page.get_by_role("button", name="Check in", exact=True).click()
-        keeper.page.get_by_text("✓ Checked in").wait_for()
-        keeper.page.get_by_text("No network. The door goes on; scans are kept here: 1").wait_for()
-        keeper.page.get_by_role("button", name="✓").click()
-        keeper.page.get_by_text("Checked in before, at").wait_for()
-        desk.page.reload()
-        desk.sees("1 of 2 expected have arrived")
-        keeper.page.context.set_offline(False)
-        keeper.page.get_by_text("Connected. Everything is sent.").wait_for()
-        desk.page.reload()
-        desk.sees("2 of 2 expected have arrived")
-        browser.close()
+    camera.append(f"--use-file-for-fake-video-capture={video}")
+    watching = browser.browser_type.launch(executable_path=services.chromium(), args=[*ARGUMENTS, *camera])
+    keeper = Person(watching, deployment, script=True, width=390)
+    keeper.page.context.grant_permissions(["camera"])
+    keeper.goto(link)
+    keeper.page.get_by_text("Connected. Everything is sent.").wait_for()
+    keeper.page.get_by_role("button", name="Scan badges").click()
+    keeper.page.get_by_text("✓ Checked in").wait_for()
+    keeper.sees("Delegate Bekele", "Union of Hands")
+    keeper.check()
+    desk.goto(f"{DESK}/door")
+    desk.sees("1 of 2 expected have arrived")
+    keeper.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    keeper.page.reload()  # so that the service worker has the page
+    keeper.page.get_by_text("Connected. Everything is sent.").wait_for()
+    keeper.page.context.set_offline(True)
+    keeper.page.reload()
+    keeper.page.locator("#text").fill("chanda")
+    keeper.page.get_by_role("button", name="Check in", exact=True).click()
+    keeper.page.get_by_text("✓ Checked in").wait_for()
+    keeper.page.get_by_text("No network. The door goes on; scans are kept here: 1").wait_for()
+    keeper.page.get_by_role("button", name="✓").click()
+    keeper.page.get_by_text("Checked in before, at").wait_for()
+    desk.page.reload()
+    desk.sees("1 of 2 expected have arrived")
+    keeper.page.context.set_offline(False)
+    keeper.page.get_by_text("Connected. Everything is sent.").wait_for()
+    desk.page.reload()
+    desk.sees("2 of 2 expected have arrived")
+    watching.close()
 
 
 def door_by_name(keeper, link):

@@ -119,6 +119,7 @@ function checkIn(person) {
   if (person.t) return show("again", "!", `${said.again} ${clock(person.t)}`, person, [undoOf(person)]);
   person.t = new Date().toISOString();
   show("good", "✓", said.in, person, [undoOf(person), badgeOf(person)]);
+  find();
   return queue({ ref: person.r, at: person.t, session });
 }
 
@@ -126,6 +127,7 @@ function undoOf(person) {
   return button(said.undo, () => {
     person.t = "";
     show("again", "↺", said.undone, person);
+    find();
     queue({ ref: person.r, at: new Date().toISOString(), session, undo: true });
   });
 }
