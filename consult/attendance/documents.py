@@ -22,7 +22,9 @@ def picture(title: str, event_title: str, rows: list[tuple[str, Row]], *, kind: 
     bars = [
         {"label": label, "in_person": row.in_person, "online": row.online, "all": row.all} for label, row in rows[:MOST]
     ]
+    ways = [way for way in ("in_person", "online") if any(getattr(row, way) for _label, row in rows)]
     inputs = {
+        "ways": json.dumps(ways or ["in_person"]),
         "title": title,
         "event": event_title,
         "bars": json.dumps(bars),

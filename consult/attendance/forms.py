@@ -84,7 +84,9 @@ class PassForm(Form):
 class CodeForm(Form):
     session = SelectField(_l("For"), validators=[optional()])
     minutes = IntegerField(
-        _l("Minutes it can be entered"), default=60, validators=[NumberRange(1, 1440, _l("Enter 1 to 1440 minutes."))]
+        _l("Minutes it works"),
+        default=60,
+        validators=[needed(_l("Enter 1 to 1440 minutes.")), NumberRange(1, 1440, _l("Enter 1 to 1440 minutes."))],
     )
 
     def __init__(self, event: Event, **kwargs: Any) -> None:

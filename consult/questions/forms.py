@@ -57,7 +57,8 @@ class Answering(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
-        for question, message in service.problems(self.questions, self.answers):
+        sent = {question.ref: file.filename for question, file in self.uploads.items()}
+        for question, message in service.problems(self.questions, {**self.answers, **sent}):
             self[question.field].errors = self[question.field].errors or [message]
             is_valid = False
         return is_valid

@@ -48,7 +48,7 @@ def show(event: Event) -> ResponseReturnValue:
 def _page(event: Event, form: PassForm, code: CodeForm, link: str = "") -> str:
     day, text = _day(event), request.args.get("text", "").strip()
     found = confirmed_named(event, text) if text else []
-    qr = segno.make(link, error="m").svg_data_uri(scale=5) if link else ""
+    qr = segno.make(link, error="m").svg_data_uri(scale=5, light="#fff") if link else ""
     return render_template(
         "attendance/door.html", event=event, day=day, text=text, found=found, present=queries.present(found, day),
         arrived=queries.arrivals(day), expected=queries.expected(event, day), form=form, code_form=code, link=link,

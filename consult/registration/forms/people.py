@@ -53,7 +53,10 @@ class PersonForm(Answering):
         _l("Given name"), description=_l("As it is to stand on the badge."),
         validators=[needed(_l("Enter the given name.")), up_to(100)], render_kw={"dir": "auto"},
     )  # fmt: skip
-    family_name = StringField(_l("Family name"), validators=[optional(), up_to(100)], render_kw={"dir": "auto"})
+    family_name = StringField(
+        _l("Family name"), description=_l("Leave empty if there is one name only."),
+        validators=[optional(), up_to(100)], render_kw={"dir": "auto"},
+    )  # fmt: skip
     email = AddressField(description=_l("The person's own: the confirmation, the badge and every change go there."))
     function = StringField(
         _l("Function"), description=_l("So that the secretariat knows in which role the person speaks."),

@@ -77,7 +77,7 @@ async function markWaiting() {
 }
 
 const clock = (at) =>
-  new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", timeZone: page.dataset.zoneOfEvent });
+  new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: page.dataset.zoneOfEvent });
 
 function button(text, act, kind = "btn-link") {
   const made = document.createElement("button");
