@@ -69,7 +69,7 @@ def contents(event: Event) -> Contents:
 
 
 def overview(event: Event, figures: Figures) -> str:
-    """The sentence that opens a report, with its numbers: who came, how, from how many countries and regions."""
+    """The sentence that opens a report, with its numbers: who came, how, representing whom, from how many countries."""
     if not figures.attended.all:
         return _("No attendance has been recorded for this meeting.")
     sentences = [_who(event, figures)]
@@ -80,13 +80,17 @@ def overview(event: Event, figures: Figures) -> str:
         len([row for row in figures.countries if row.key]),
         len([row for row in figures.regions if row.key]),
     )
-    sentences.append(
-        _(
-            "They came from %(countries)s in %(regions)s.",
-            countries=ngettext("%(num)d country", "%(num)d countries", countries),
-            regions=ngettext("%(num)d region", "%(num)d regions", regions),
+    places = {
+        "countries": ngettext("%(num)d country", "%(num)d countries", countries),
+        "regions": ngettext("%(num)d region", "%(num)d regions", regions),
+    }
+    if organisations := len([row for row in figures.organisations if row.key]):
+        bodies = ngettext("%(num)d organisation", "%(num)d organisations", organisations)
+        sentences.append(
+            _("They represented %(organisations)s from %(countries)s in %(regions)s.", organisations=bodies, **places)
         )
-    )
+    else:
+        sentences.append(_("They came from %(countries)s in %(regions)s.", **places))
     return " ".join(sentences)
 
 

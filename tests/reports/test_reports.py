@@ -15,7 +15,7 @@ from consult.reports import queries, service
 from tests.factories import NOON, RegistrationFactory, SecretariatFactory, UserFactory, a_call, an_event
 
 
-def figures(in_person, online, both=0, days=1, countries=2):
+def figures(in_person, online, *, both=0, days=1, countries=2, organisations=0):
     whole = Row("all", in_person, online, in_person + online - both)
     return Figures(
         registered=9,
@@ -28,6 +28,7 @@ def figures(in_person, online, both=0, days=1, countries=2):
         days=[Row(f"2027-03-{17 + n}", 1, 1, 2) for n in range(days)],
         countries=[Row(code, 1, 0, 1) for code in ("KE", "NP")[:countries]],
         regions=[Row("africa", 1, 0, 1)][:countries],
+        organisations=[Row(f"Org {n}", 1, 0, 1) for n in range(organisations)] + [Row("", 1, 0, 1)],
     )
 
 
@@ -43,6 +44,11 @@ def figures(in_person, online, both=0, days=1, countries=2):
             figures(3, 4, both=2, days=2),
             "5 participants took part in “Annual meeting”: 3 in person and 4 online, of whom 2 did both. "
             "There were 2 on 17 March and 2 on 18 March. They came from 2 countries in 1 region.",
+        ),
+        (
+            figures(2, 1, organisations=1),
+            "3 participants took part in “Annual meeting”: 2 in person and 1 online. "
+            "They represented 1 organisation from 2 countries in 1 region.",
         ),
     ],
 )

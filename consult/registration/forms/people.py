@@ -121,6 +121,7 @@ class _InPerson:
     )  # fmt: skip
     wants_visa_letter = BooleanField(
         _l("A letter is needed to apply for a visa"),
+        description=_l("So that it is prepared in time. What stands in the passport is asked only for the letter."),
     )
 
 
@@ -128,7 +129,10 @@ class _Place:
     """Where and when the person takes part."""
 
     modality = RadioField(_l("How the person takes part"), coerce=Modality, validators=[needed(_l("Choose how."))])
-    days = TickField(_l("Days"), description=_l("Tick none for all days of the category."), validators=[optional()])
+    days = TickField(
+        _l("Days"), description=_l("So that places go to who comes. Tick none for all days of the category."),
+        validators=[optional()],
+    )  # fmt: skip
     sessions = TickField(
         _l("Sessions with limited places"),
         description=_l("Tick those the person wants to come to. The other sessions are open to all."),
