@@ -7,11 +7,14 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
+from consult.database import now
 from consult.events.models import Selection, TeamRole
 from consult.extensions import db
+from consult.files.models import StoredFile
 from consult.questions.models import QuestionKind
 from consult.questions.service import Entry as Question
 from consult.questions.service import replace
+from consult.registration import queries
 from consult.registration.models import (
     BadgeRun,
     FollowUp,
@@ -21,6 +24,7 @@ from consult.registration.models import (
     RegistrationStatus,
     Visibility,
 )
+from consult.registration.service import people as people_
 from tests.factories import (
     CategoryFactory,
     FocalPointFactory,
@@ -93,6 +97,11 @@ def test_the_category_is_chosen_first_and_asks_its_own_questions(as_, point):
     answer = as_(SecretariatFactory()).get(f"{there}/documents/{document.ref}")
     assert (answer.data, answer.headers["Content-Disposition"].split(";")[0]) == (PDF, "attachment")
     assert as_(FocalPointFactory().user).get(f"{there}/documents/{document.ref}").status_code == 403
+    other = {**ana(), bio: "Writes.", mandate: (io.BytesIO(PDF + b" two"), "second.pdf")}
+    client.post(f"{there}/correct", data=other)
+    assert db.session.scalars(select(StoredFile.name)).all() == ["second.pdf"], "the former file is gone"
+    people_.object_to(queries.registration_with_ref(there.rsplit("/", 1)[1]), at=now())
+    assert db.session.scalars(select(StoredFile.name)).all() == []
 
 
 def a_sheet(*rows, titles=("Given name", "E-mail address", "Takes part", "Days", "Gender", "Visa letter")):
@@ -185,8 +194,6 @@ def test_the_person_corrects_accepts_changes_and_objects_by_the_link(client, ses
 
 def test_an_offer_is_taken_on_the_page(client, session):
     from datetime import timedelta
-
-    from consult.database import now
 
     event = an_event(capacity=1)
     offered = RegistrationFactory(

@@ -1,6 +1,6 @@
 """Those who take part online say that they are there, by the code shown in the room."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,8 +14,13 @@ from consult.registration.queries import registration_by_key
 bp = Blueprint("online", __name__)
 
 
+def _registration() -> str:
+    """Whose guesses are counted: a whole office may sit behind one address."""
+    return str((request.view_args or {}).get("key"))
+
+
 @bp.route("/registrations/<key>/here", methods=["GET", "POST"])
-@limiter.limit("10 per minute; 60 per hour", methods=["POST"])
+@limiter.limit("10 per minute; 60 per hour", methods=["POST"], key_func=_registration)
 @public
 def here(key: str) -> ResponseReturnValue:
     registration = registration_by_key(key)

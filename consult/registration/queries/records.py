@@ -33,9 +33,9 @@ from consult.words import Modality
 def document_for(registration: Registration, question: str) -> RegistrationDocument | None:
     """The file that answers the question of this reference."""
     return db.session.scalar(
-        select(RegistrationDocument).where(
-            RegistrationDocument.registration_id == registration.id, RegistrationDocument.question == question
-        )
+        select(RegistrationDocument)
+        .where(RegistrationDocument.registration_id == registration.id, RegistrationDocument.question == question)
+        .options(joinedload(RegistrationDocument.file))
     )
 
 
@@ -62,10 +62,6 @@ def document_at(slug: str, ref: str, document: str) -> RegistrationDocument:
     if found is None:
         raise NotFound(_("There is no such document."))
     return found
-
-
-def forget_documents(registration: Registration) -> None:
-    db.session.execute(delete(RegistrationDocument).where(RegistrationDocument.registration_id == registration.id))
 
 
 def passport_of(registration: Registration) -> Passport | None:

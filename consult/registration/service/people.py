@@ -12,6 +12,7 @@ from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.events.queries import questions_of
 from consult.extensions import db
 from consult.facts import announce
+from consult.files import service as files
 from consult.letters import service as letters
 from consult.letters.models import Letter, LetterKind
 from consult.outbox import service as outbox
@@ -194,7 +195,10 @@ def _forget_person(registration: Registration, *, at: datetime) -> None:
     registration.answers = {}
     letters.end(f"registration:{registration.ref}", at=at)
     passports.forget(registration)
-    queries.forget_documents(registration)
+    for document in queries.documents_of(registration):
+        db.session.delete(document)
+        db.session.flush()
+        files.discard(document.file)
 
 
 def _lock(registration: Registration) -> None:

@@ -17,7 +17,7 @@ from consult.errors import DomainError, InvalidEntry, WindowClosed
 from consult.events.models import Event, EventDay, ParticipantCategory
 from consult.events.queries import questions_of
 from consult.extensions import db
-from consult.files.service import store_document
+from consult.files import service as files
 from consult.organisations.models import Organisation
 from consult.organisations.queries import name_key
 from consult.questions import service as questions
@@ -231,12 +231,14 @@ def keep_answers(registration: Registration, person: Person) -> None:
     """
     answers = {**registration.answers, **person.answers}
     for question, name, content in person.uploads:
-        file = store_document(content, name=name, field=question.field)
+        file = files.store_document(content, name=name, field=question.field)
         document = queries.document_for(registration, question.ref)
         if document is None:
-            document = RegistrationDocument(registration=registration, question=question.ref)
-            db.session.add(document)
-        document.file = file
+            db.session.add(RegistrationDocument(registration=registration, question=question.ref, file=file))
+        else:
+            former, document.file = document.file, file
+            db.session.flush()
+            files.discard(former)
         answers[question.ref] = file.name
     registration.answers = answers
     db.session.flush()
