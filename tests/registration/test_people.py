@@ -1,5 +1,6 @@
 """What the person does, or their focal point for them: correct, send somebody else, object; passports; forms."""
 
+from dataclasses import replace as replace_entry
 from datetime import date, timedelta
 
 import pytest
@@ -164,6 +165,26 @@ def test_a_delegation_is_registered_as_a_whole_or_not_at_all():
     event = an_event()
     wanted = [entry(event, f"{n}@example.org", organisation=organisation) for n in "ab"]
     assert len(registering.register_all(event, wanted, by=UserFactory(), at=NOON)) == 2
+
+
+def test_whoever_is_wrong_in_a_delegation_everybody_is_looked_at():
+    event, organisation = an_event(), OrganisationFactory()
+    register(event, "a@example.org")
+    wanted = [entry(event, f"{n}@example.org", organisation=organisation) for n in ("a", "b", "a", "c")]
+    with pytest.raises(registering.DelegationRefused) as refused, db.session.begin_nested():
+        registering.register_all(event, wanted, by=UserFactory(), at=NOON)
+    assert [place for place, _error in refused.value.problems] == [0, 2]
+
+
+def test_without_an_organisation_only_where_the_category_says_so():
+    event = an_event()
+    alone = replace_entry(entry(event), organisation=None)
+    with pytest.raises(InvalidEntry, match="for organisations"):
+        registering.register(event, alone, by=UserFactory(), at=NOON)
+    assert registering.register(event, alone, by=None, at=NOON).is_held, "who was invited by name may"
+    event.categories[0].allows_individuals = True
+    other = replace_entry(alone, email="b@example.org")
+    assert registering.register(event, other, by=UserFactory(), at=NOON).is_held
 
 
 def test_the_questions_of_a_category_are_asked_of_each_person():

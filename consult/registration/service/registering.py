@@ -157,6 +157,7 @@ def _register(event: Event, entry: Entry, asked: Sequence[Question], *, by: User
     locked(entry.category)
     entry = replace(entry, email=entry.email.strip().lower())
     _need_no_objection(event, entry.email, by)
+    _need_organisation(entry, by)
     _need_quota(entry)
     check_answers(asked, entry)
     given = places.status_for(entry.category, entry.modality)
@@ -274,6 +275,12 @@ def _check_sessions(event: Event, entry: Entry, days: Sequence[EventDay]) -> lis
             message = _("“%(title)s” is on a day that was not chosen.", title=session.title)
             raise InvalidEntry(message, field="sessions")
     return list(entry.sessions)
+
+
+def _need_organisation(entry: Entry, by: User | None) -> None:
+    """Who was invited by name needs none; who registers without being asked, only where the category says so."""
+    if by is not None and entry.organisation is None and not entry.category.allows_individuals:
+        raise InvalidEntry(_("This category is for organisations: ask yours to register you."), field="category")
 
 
 def _need_quota(entry: Entry) -> None:
