@@ -14,7 +14,7 @@ from consult.agenda import service as agenda
 from consult.agenda.models import SessionKind, SpeakerRole
 from consult.demo.past import OTHERS, STATES, UN, make, series_of
 from consult.events import service as events
-from consult.events.models import Event, EventKind, EventModality, TeamRole
+from consult.events.models import Colour, Event, EventKind, EventModality, TeamRole
 from consult.extensions import db
 from consult.inputs import service as inputs
 from consult.organisations.models import Membership, Organisation
@@ -74,11 +74,11 @@ def _event(*, by: User) -> Event:
     )
     event = events.create_event(entry, by=by, slug=SLUG)
     stakeholders = [category for category in OTHERS if category is not C.ACADEMIA]
-    for title, whom, accredited, in_person, online, days in (
-        ("Accredited stakeholders", stakeholders, True, 120, 400, event.days),
-        ("Academia", [C.ACADEMIA], False, 3, 100, event.days),
-        ("United Nations and intergovernmental entities", UN, False, 60, None, event.days),
-        ("Member States", STATES, False, 150, None, event.days[1:]),
+    for title, whom, accredited, in_person, online, days, colour in (
+        ("Accredited stakeholders", stakeholders, True, 120, 400, event.days, Colour.TEAL),
+        ("Academia", [C.ACADEMIA], False, 3, 100, event.days, Colour.PURPLE),
+        ("United Nations and intergovernmental entities", UN, False, 60, None, event.days, Colour.BLUE),
+        ("Member States", STATES, False, 150, None, event.days[1:], Colour.GREEN),
     ):
         category = events.CategoryEntry(
             title=title,
@@ -87,6 +87,7 @@ def _event(*, by: User) -> Event:
             capacity_in_person=in_person,
             capacity_online=online,
             days=days,
+            colour=colour,
         )
         events.add_category(event, category, by=by)
     return event

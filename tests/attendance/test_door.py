@@ -1,6 +1,6 @@
 """The door: at a page of the workspace, and with a device that goes on without the network."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -118,6 +118,10 @@ def test_a_no_says_why(event, door, changes, reason):
     assert db.session.scalars(select(Attendance)).all() == []
 
 
+def test_a_no_says_on_which_days_the_person_comes(event, door):
+    assert scan(door, person(event, days=[event.days[1]])).days == (date(2027, 3, 18),)
+
+
 def test_a_badge_of_another_event_is_unknown_here(event, door):
     assert not scan(door, person(an_event())).is_good
 
@@ -208,7 +212,7 @@ def test_a_device_gets_no_more_than_the_door_needs(client, today):
     code = registration.badge_code
     answer = client.get(f"/door/{key}/people.json")
     (row,) = answer.json["people"]
-    assert set(row) == {"h", "r", "n", "o", "c", "x", "t"}
+    assert set(row) == {"h", "r", "n", "o", "c", "d", "x", "t"}
     assert row["h"] == sha256(code.encode()).hexdigest()[:24]
     for private in (code, "ana@example.org", "A ramp"):
         assert private not in answer.text
@@ -273,7 +277,7 @@ def test_the_door_costs_the_same_for_any_number(client, today, statements):
     db.session.commit()
     with statements() as seen:
         client.get(f"/door/{key}/people.json")
-    assert len(seen) == 2
+    assert len(seen) == 3
     with statements() as seen:
         client.post(f"/door/{key}/scans", json={"scans": [{"ref": ref}]})
     assert len(seen) == 4, "the pass, the person, the attendance, the record"

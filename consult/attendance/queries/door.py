@@ -261,6 +261,22 @@ def people_at_door(found: OpenDoor, *, session: str = "", text: str = "") -> Seq
     return cast(Sequence[PersonAtDoor], found_people)
 
 
+def days_of(found: OpenDoor, *, registration_id: int | None = None) -> dict[int, tuple[date, ...]]:
+    """On which days people take part, by the registration's number: everybody of the event, or one."""
+    statement = (
+        select(registration_day.c.registration_id, EventDay.date)
+        .join(EventDay, EventDay.id == registration_day.c.day_id)
+        .where(EventDay.event_id == found.event_id)
+        .order_by(EventDay.date)
+    )
+    if registration_id is not None:
+        statement = statement.where(registration_day.c.registration_id == registration_id)
+    days: dict[int, tuple[date, ...]] = {}
+    for number, day in db.session.execute(statement):
+        days[number] = (*days.get(number, ()), day)
+    return days
+
+
 @dataclass(frozen=True)
 class Wall:
     """Arrivals of a day: in all, by category (title, arrived, expected), by quarter of an hour (when, how many)."""

@@ -4,8 +4,9 @@ A device goes on without the network and sends its scans later, so the same scan
 may come in any order: each person is there once, since the earliest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -116,7 +117,8 @@ class Scan:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """Whether the person may go in. `first_at` is when they were checked in first, `is_new` whether it was now."""
+    """Whether the person may go in. `first_at` is when they were checked in first, `is_new` whether it was now; `days`
+    are said with a no, so that the person knows when to come."""
 
     is_good: bool
     reason: str = ""
@@ -124,6 +126,7 @@ class Verdict:
     organisation: str = ""
     category: str = ""
     ref: str = ""
+    days: Sequence[date] = ()
     first_at: datetime | None = None
     is_new: bool = False
 
@@ -138,15 +141,16 @@ def scan(found: OpenDoor, given: Scan, *, at: datetime) -> Verdict:
     }  # fmt: skip
     reason = refusal(person, session=given.session)
     if reason:
-        return Verdict(is_good=False, reason=reason, **about)
+        days = queries.days_of(found, registration_id=person.id).get(person.id, ())
+        return Verdict(is_good=False, reason=reason, days=days, **about)
     came = {"registration_id": person.id, "modality": Modality.IN_PERSON, "at": _believable(found, given.at, at)}
     subject = f"registration:{person.ref}"
     if given.is_undo:
         _take_back(person, found, given.session)
         record_row("attendance.check_in_undone", about=subject, by=found, scope=found.scope)
         return Verdict(is_good=True, **about)
-    day = {**came, "day_id": found.day_id, "source": Source.DOOR}
-    first = _note(Attendance, day, ("registration_id", "day_id", "modality"), known=person.since)
+    on_day = {**came, "day_id": found.day_id, "source": Source.DOOR}
+    first = _note(Attendance, on_day, ("registration_id", "day_id", "modality"), known=person.since)
     is_new = person.since is None
     if given.session:
         in_session = {**came, "session_id": person.session_id}

@@ -1,6 +1,7 @@
 """The door on a phone or a tablet, for whoever has the link of the day: no account, and no network needed."""
 
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +22,7 @@ from consult.registration.forms.secretariat import WalkInForm
 from consult.registration.queries import registration_at
 from consult.registration.service import registering
 from consult.web.downloads import attachment
+from consult.web.times import date_range
 
 bp = Blueprint("scanner", __name__, url_prefix="/door")
 limiter.exempt(bp)  # a busy door is no attack, and nobody guesses a key
@@ -54,6 +56,8 @@ def people(key: str) -> Response:
     """What a device keeps: of each person no more than the door needs, and the badge's code as a fingerprint only."""
     found = queries.pass_with(key, at=now())
     held = request.args.get("session", "")
+    days = queries.days_of(found)
+    said = cache(date_range)  # nearly everybody comes on the same days
     rows = [
         {
             "h": sha256(person.badge_code.encode()).hexdigest()[:24],
@@ -61,6 +65,7 @@ def people(key: str) -> Response:
             "n": person.name,
             "o": person.organisation_name,
             "c": person.category,
+            "d": said(days.get(person.id, ())) if person.id in days else "",
             "x": door.refusal(person, session=held),
             "t": _iso(person.session_since if held else person.since),
         }
@@ -99,7 +104,8 @@ def _scan(each: Any) -> Scan:
 def _said(verdict: Verdict) -> dict[str, Any]:
     return {
         "good": verdict.is_good, "reason": verdict.reason, "name": verdict.name, "organisation": verdict.organisation,
-        "category": verdict.category, "ref": verdict.ref, "first": _iso(verdict.first_at), "new": verdict.is_new,
+        "category": verdict.category, "ref": verdict.ref, "days": date_range(verdict.days) if verdict.days else "",
+        "first": _iso(verdict.first_at), "new": verdict.is_new,
     }  # fmt: skip
 
 
