@@ -137,6 +137,7 @@ def test_a_person_is_turned_down_with_words_and_may_be_placed_later():
     assert "The room is too small." in last_mail(registration)[1]
     deciding.place_by_hand(registration, reason="A speaker asked for her.", is_extra=False, by=by, at=NOON)
     assert registration.status is S.CONFIRMED
+    assert "The room is too small." not in last_mail(registration)[1]
     detail = select(AuditEntry.detail).where(AuditEntry.action == "registration.placed")
     assert db.session.scalars(detail).one() == "A speaker asked for her."
 

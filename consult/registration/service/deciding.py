@@ -125,6 +125,7 @@ def place_by_hand(registration: Registration, *, reason: str, is_extra: bool, by
             category.capacity_online = (category.capacity_online or 0) + 1
         record("category.extra_place", about=f"category:{category.ref}", by=by, scope=registration.event.scope)
         db.session.flush()
+    registration.message = ""  # what was said with an earlier no is no longer so
     places.confirm(registration)
     _record("registration.placed", registration, by=by, detail=reason)
     return registration
