@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -133,7 +134,15 @@ def _sheet_rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
         sheet = book.worksheets[0]
         for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
             yield number, ["" if cell is None else _cell(str(cell)) for cell in row]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError) as error:
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        zlib.error,
+        SyntaxError,
+        LookupError,
+        ValueError,
+        OSError,
+    ) as error:
         raise ReportRefused(_("This is neither CSV nor XLSX.")) from error
 
 

@@ -1,6 +1,7 @@
 """Reports as platforms write them: what is read of each, and what refuses a broken one."""
 
 import io
+import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -82,6 +83,17 @@ def test_a_workbook_is_read_like_a_table():
     book.save(buffer)
     _seen, (stay,) = read(buffer.getvalue())
     assert (stay.joined, stay.left) == (utc(8, 0), utc(9, 0))
+
+
+@pytest.mark.parametrize("broken", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml"])
+def test_a_workbook_with_broken_parts_is_refused(broken):
+    whole, damaged = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(whole)
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(damaged, "w") as wrong:
+        for part in parts.namelist():
+            wrong.writestr(part, b"<not closed" if part == broken else parts.read(part))
+    with pytest.raises(ReportRefused):
+        read(damaged.getvalue())
 
 
 def test_a_table_with_unknown_columns_is_read_with_a_mapping():

@@ -41,14 +41,8 @@ def check_in(registration: Registration, day: EventDay, *, by: User, at: datetim
         AlreadyCheckedIn: the message says when.
     """
     locked(registration)
-    if registration.status is not RegistrationStatus.CONFIRMED:
-        raise NotExpected(_("This registration is not confirmed: %(status)s.", status=registration.status.label))
-    if registration.modality is not Modality.IN_PERSON:
-        raise NotExpected(
-            _("This person is registered to take part online. Ask the event's manager for a place in person.")
-        )
-    if day not in registration.days:
-        raise NotExpected(_("This person does not take part on this day."))
+    if reason := why_not(registration.status, registration.modality, is_on_day=day in registration.days):
+        raise NotExpected(reason)
     if earlier := queries.attendance_on(registration, day, Modality.IN_PERSON):
         time = earlier.at.astimezone(registration.event.zone).strftime("%H:%M")
         raise AlreadyCheckedIn(_("This person was checked in already, at %(time)s.", time=time))
@@ -163,14 +157,20 @@ def scan(found: OpenDoor, given: Scan, *, at: datetime) -> Verdict:
     return Verdict(is_good=True, first_at=first, is_new=is_new, **about)
 
 
+def why_not(status: str, modality: str, *, is_on_day: bool) -> str:
+    """Why somebody may not go in on a day; empty if they may."""
+    if status != RegistrationStatus.CONFIRMED:
+        return str(RegistrationStatus(status).label)
+    if modality != Modality.IN_PERSON:
+        return _("Registered to take part online")
+    return "" if is_on_day else _("Does not take part on this day")
+
+
 def refusal(person: queries.PersonAtDoor, *, session: str = "") -> str:
     """Why a person is not let in; empty if they are. Also what devices are told beforehand."""
-    if person.status != RegistrationStatus.CONFIRMED:
-        return str(RegistrationStatus(person.status).label)
-    if person.modality != Modality.IN_PERSON:
-        return _("Registered to take part online")
-    if not person.is_on_day:
-        return _("Does not take part on this day")
+    reason = why_not(person.status, person.modality, is_on_day=person.is_on_day)
+    if reason:
+        return reason
     if session and person.session_id is None:
         return _("There is no such session on this day")
     if session and person.needs_session_place and not person.has_session_place:

@@ -119,8 +119,9 @@ def person(registration: Registration) -> ResponseReturnValue:
     """One person at the door, large: who they are, and yes or no for this day."""
     day = _day(registration.event)
     attendance = queries.present([registration], day).get(registration.id)
+    reason = service.why_not(registration.status, registration.modality, is_on_day=day in registration.days)
     page = {"registration": registration, "event": registration.event, "day": day, "attendance": attendance}
-    return render_template("attendance/person.html", **page)
+    return render_template("attendance/person.html", **page, reason=reason)
 
 
 @bp.post("/workspace/events/<slug>/door/<code>/check-in")
