@@ -45,6 +45,9 @@ async function fingerprint(code) {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, 24);
 }
 
+// The day is over: what is kept here goes, with the network or without.
+const isOver = (fetched) => fetched?.until && Date.now() > Date.parse(fetched.until);
+
 function learn(people) {
   known.clear();
   byRef.clear();
@@ -58,14 +61,15 @@ async function fetchPeople() {
   const answer = await fetch(`${base}/people.json${session ? `?session=${session}` : ""}`).catch(() => null);
   if (answer?.status === 404) return forgetAll();
   if (answer?.ok) {
-    const { people } = await answer.json();
-    await kept("people", "readwrite", (store) => store.put(people, session || "day"));
-    learn(people);
-    await markWaiting();
+    const fetched = await answer.json();
+    await kept("people", "readwrite", (store) => store.put(fetched, session || "day"));
+    learn(fetched.people);
   } else {
-    learn((await kept("people", "readonly", (store) => store.get(session || "day"))) || []);
-    await markWaiting();
+    const before = await kept("people", "readonly", (store) => store.get(session || "day"));
+    if (isOver(before)) return forgetAll();
+    learn(before?.people || []);
   }
+  await markWaiting();
 }
 
 // What was scanned and not sent yet counts as come.
