@@ -44,11 +44,13 @@ def _next_run() -> bool:
     db.session.commit()
     if run is None:
         return False
-    content = documents.badges(
-        queries.people_with_badges(run.event, run.category), run.layout, lambda number: _note(run, number)
-    )
+    people = queries.people_with_badges(run.event, run.category)
+    content = documents.badges(people, run.layout, lambda number: _note(run, number)) if people else None
     begin_writing()
-    badges.finish(run, content)
+    if content is None:
+        badges.give_up(run)
+    else:
+        badges.finish(run, content)
     db.session.commit()
     return True
 

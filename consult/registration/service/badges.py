@@ -77,6 +77,13 @@ def finish(run: BadgeRun, content: bytes) -> BadgeRun:
     return run
 
 
+def give_up(run: BadgeRun) -> None:
+    """Everybody has withdrawn since it was asked for."""
+    record("badges.given_up", about=f"badges:{run.ref}", by=None, scope=run.event.scope)
+    db.session.delete(run)
+    db.session.flush()
+
+
 def erase_old(*, at: datetime) -> int:
     """Erase the files of runs older than a week; returns of how many."""
     old = queries.badge_runs_before(at - KEPT)
