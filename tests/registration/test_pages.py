@@ -290,10 +290,11 @@ def test_a_follow_up_form_is_made_sent_answered_and_exported(as_, client, sessio
     assert desk.post(f"{path}/new", data={**form, "questions-0-text": ""}).status_code == 422
     there = desk.post(f"{path}/new", data=form).location
     desk.post(f"{there}/edit", data={**form, "title": "How was it?"})
-    desk.post(f"{there}/send")
-    tasks.send_follow_ups.run()
     ref = db.session.scalars(select(FollowUp.ref)).one()
     mine = f"/registrations/{key}/forms/{ref}"
+    assert client.get(mine).status_code == 404, "a draft is not there for participants"
+    desk.post(f"{there}/send")
+    tasks.send_follow_ups.run()
     assert mine.rsplit("/", 1)[-1] in client.get(f"/registrations/{key}").text
     field = client.get(mine).text.split('name="q_')[1].split('"')[0]
     assert client.post(mine, data={f"q_{field}": ""}).status_code == 422
@@ -326,3 +327,17 @@ def test_badges_are_made_by_the_worker_and_erased_after_a_week(as_, session):
     tasks.erase.run()
     assert "None yet." in client.get(path).text
     assert client.post(path, data={"category": "X", "layout": "sheets"}).status_code == 422
+
+
+def test_badges_of_nobody_are_not_tried_for_ever(as_, session):
+    event = an_event()
+    key = RegistrationFactory(category=event.categories[0]).access_key
+    door = TeamMemberFactory(event=event, role=TeamRole.DOOR_STAFF).user
+    db.session.commit()
+    client, path = as_(door), f"/workspace/events/{event.slug}/badges"
+    client.post(path, data={"category": "", "layout": "sheets"})
+    people_.withdraw(queries.registration_by_key(key), by=None, at=now())
+    db.session.commit()
+    tasks.make_badges.run()
+    assert db.session.scalars(select(BadgeRun)).all() == []
+    assert "None yet." in client.get(path).text

@@ -97,6 +97,17 @@ def test_a_person_who_objects_is_forgotten_and_not_registered_by_others_again():
     assert registering.register(event, entry(event), by=ana, at=NOON).is_held, "they may register themselves"
 
 
+def test_nobody_is_registered_by_others_under_the_address_of_a_person_who_objected():
+    event, by = an_event(), UserFactory()
+    people.object_to(register(event), at=NOON)
+    other, wanted = register(event, "ben@example.org"), Person(given_name="Ana", email="Ana@example.org")
+    for change in (people.correct, people.substitute):
+        with pytest.raises(InvalidEntry, match="does not want to be registered"):
+            change(other, wanted, by=by, at=NOON)
+    people.correct(other, wanted, by=None, at=NOON)
+    assert other.email == "ana@example.org", "who holds the link may use an address of their own"
+
+
 def test_passport_data_is_sealed_read_on_record_and_erased_by_its_date():
     registration = register(an_event())
     officer = TeamMemberFactory(event=registration.event, role=TeamRole.VISA_OFFICER).user

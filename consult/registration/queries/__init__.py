@@ -46,6 +46,7 @@ from consult.registration.queries.records import (
     passport_of,
     passports_of,
     people_with_badges,
+    sent_follow_up_at,
 )
 from consult.registration.queries.registrations import (
     all_registrations,
@@ -72,10 +73,10 @@ __all__ = [
     "confirmed_after", "confirmed_named", "counts", "document_at", "document_for", "documents_of",
     "ended_offers", "erase_passports", "event_of_offers", "events_with_ended_offers", "events_with_passports",
     "follow_up_at", "follow_ups_for", "follow_ups_of", "follow_ups_to_send", "form_of_at",
-    "has_objected", "held", "held_by",  "letters_wanted", "next_badge_run", "number_of_badges",
+    "has_objected", "held", "held_by", "letters_wanted", "next_badge_run", "number_of_badges",
     "of_organisation", "offer_of", "organisations_in", "participants", "passport_at", "passport_of",
     "passports_of", "people_with_badges", "places", "places_left", "registration_at", "registration_by_badge",
     "registration_by_key", "registration_of_badge", "registration_with_ref", "registrations_for",
-    "registrations_of", "session_places", "session_places_left", "taken", "waiting", "waiting_for_session",
-    "waiting_position", "whole",
+    "registrations_of", "sent_follow_up_at", "session_places", "session_places_left", "taken", "waiting",
+    "waiting_for_session", "waiting_position", "whole",
 ]  # fmt: skip

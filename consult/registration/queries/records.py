@@ -128,9 +128,17 @@ def follow_up_at(slug: str, ref: str) -> FollowUp:
     return found
 
 
+def sent_follow_up_at(slug: str, ref: str) -> FollowUp:
+    """A form as participants find it: to them a draft is not there."""
+    found = follow_up_at(slug, ref)
+    if found.status is FollowUpStatus.DRAFT:
+        raise NotFound(_("There is no such form."))
+    return found
+
+
 def form_of_at(slug: str, ref: str, form: str) -> Asked:
     """A form of the event, for one of its registrations."""
-    return Asked(follow_up_at(slug, form), registration_at(slug, ref))
+    return Asked(sent_follow_up_at(slug, form), registration_at(slug, ref))
 
 
 def follow_ups_of(event: Event) -> Sequence[tuple[FollowUp, int]]:

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from consult.accounts.models import User
 from consult.agenda.models import Session
 from consult.audit.service import record
-from consult.database import locked
 from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.events.models import Event, EventDay
 from consult.extensions import db
@@ -17,6 +16,7 @@ from consult.letters.models import LetterKind
 from consult.registration import mails, queries
 from consult.registration.models import HOLDING, Registration, RegistrationStatus
 from consult.registration.service import places
+from consult.registration.service.registering import need_free_address
 from consult.transitions import move
 from consult.words import Modality
 
@@ -39,7 +39,7 @@ def approve(
         TransitionNotAllowed: it was decided meanwhile.
         InvalidEntry: no day is left.
     """
-    _lock(registration)
+    places.lock(registration)
     if registration.status is not S.PENDING:
         raise TransitionNotAllowed(_("This is “%(status)s” now. Look at it again.", status=registration.status.label))
     if days is not None:
@@ -70,7 +70,7 @@ def decline(registration: Registration, *, message: str, by: User, at: datetime)
         TransitionNotAllowed: they have a place; or it was decided meanwhile.
     """
     _need_words(message, _("Explain the decision in a sentence. The person reads it."))
-    _lock(registration)
+    places.lock(registration)
     move(registration, S.DECLINED)
     registration.message = message
     places.release(registration, at=at)
@@ -87,7 +87,7 @@ def cancel(registration: Registration, *, message: str, by: User, at: datetime) 
         TransitionNotAllowed: there is none any more.
     """
     _need_words(message, _("Explain the decision in a sentence. The person reads it."))
-    _lock(registration)
+    places.lock(registration)
     move(registration, S.CANCELLED)
     registration.offered_until, registration.message = None, message
     letters.end(f"registration:{registration.ref}", at=at)
@@ -104,17 +104,16 @@ def place_by_hand(registration: Registration, *, reason: str, is_extra: bool, by
         is_extra: with one place more than there were, so that nobody loses theirs.
 
     Raises:
-        InvalidEntry: there is no reason, or no place, or the person has another registration.
+        InvalidEntry: there is no reason, or no place.
+        AlreadyRegistered: the person has another registration.
         TransitionNotAllowed: they have a place, or gave it up.
     """
     _need_words(reason, _("Say why. It is kept in the record."), field="reason")
-    _lock(registration)
+    places.lock(registration)
     category, modality = registration.category, registration.modality
     if registration.status in HOLDING and registration.status is not S.OFFERED:
         raise TransitionNotAllowed(_("This person has a place already."))
-    other = queries.held_by(registration.event, registration.email) if registration.email else None
-    if other is not None and other.id != registration.id:
-        raise InvalidEntry(_("This person has another registration for the event."))
+    need_free_address(registration.event, registration.email, of=registration)
     if registration.status is not S.OFFERED and queries.places_left(category, modality) == 0:
         if not is_extra:
             message = _("All places are given. Tick that there is one place more, or free one first.")
@@ -139,13 +138,6 @@ def cancel_all(event: Event, *, reason: str, at: datetime) -> None:
         mails.tell_status(registration)
     letters.end_all(event.scope, kind=LetterKind.VISA_SUPPORT, at=at)
     db.session.flush()
-
-
-def _lock(registration: Registration) -> None:
-    """The event first: whoever counts places waits there."""
-    locked(registration.event)
-    locked(registration.category)
-    locked(registration)
 
 
 def _need_words(text: str, refusal: str, *, field: str = "message") -> None:

@@ -22,12 +22,13 @@ from consult.registration.facts import DelegateSubstituted, PersonErased
 from consult.registration.models import DoNotRegister, Registration, RegistrationStatus, Visibility
 from consult.registration.service import passports, places
 from consult.registration.service.registering import (
-    AlreadyRegistered,
     Person,
     check_answers,
     describe,
     fingerprint,
     keep_answers,
+    need_free_address,
+    need_no_objection,
 )
 from consult.transitions import move
 from consult.words import Modality
@@ -44,7 +45,7 @@ def withdraw(registration: Registration, *, by: User | None, at: datetime) -> Re
     Raises:
         TransitionNotAllowed: it was withdrawn, turned down or cancelled already.
     """
-    _lock(registration)
+    places.lock(registration)
     move(registration, S.WITHDRAWN)
     registration.offered_until = None
     db.session.flush()
@@ -61,7 +62,7 @@ def accept_offer(registration: Registration, *, by: User | None, at: datetime) -
     Raises:
         TransitionNotAllowed: there is no offer, or it has ended.
     """
-    _lock(registration)
+    places.lock(registration)
     if registration.offered_until is None or registration.offered_until <= at:
         raise TransitionNotAllowed(_("This offer has ended. The place went to the next person on the waiting list."))
     places.confirm(registration)
@@ -77,10 +78,11 @@ def correct(registration: Registration, person: Person, *, by: User | None, at: 
         AlreadyRegistered: somebody else is registered with the address.
         InvalidEntry: an answer is missing.
     """
-    _lock(registration)
+    places.lock(registration)
     _need_held(registration)
     person = replace(person, email=person.email.strip().lower())
-    _need_free_address(registration, person.email)
+    need_free_address(registration.event, person.email, of=registration)
+    need_no_objection(registration.event, person.email, by)
     check_answers(
         questions_of(registration.category), replace(person, answers={**registration.answers, **person.answers})
     )
@@ -102,14 +104,13 @@ def substitute(registration: Registration, person: Person, *, by: User, at: date
         AlreadyRegistered: the new person is registered.
         InvalidEntry: the person has been there already, or an answer is missing.
     """
-    _lock(registration)
+    places.lock(registration)
     _need_held(registration)
     person = replace(person, email=person.email.strip().lower(), visibility=Visibility.NO)
     if person.email == registration.email:
         raise InvalidEntry(_("This is the same person. Correct their data instead."), field="email")
-    _need_free_address(registration, person.email)
-    if queries.has_objected(registration.event, fingerprint(registration.event, person.email)):
-        raise InvalidEntry(_("This person does not want to be registered by others."), field="email")
+    need_free_address(registration.event, person.email, of=registration)
+    need_no_objection(registration.event, person.email, by)
     check_answers(questions_of(registration.category), person)
     announce(DelegateSubstituted(registration))
     mails.tell_substituted(registration)
@@ -130,7 +131,7 @@ def change_modality(registration: Registration, modality: Modality, *, by: User 
         TransitionNotAllowed: there is no confirmed place.
         InvalidEntry: the other is not offered, or full.
     """
-    _lock(registration)
+    places.lock(registration)
     category, was = registration.category, registration.modality
     if registration.status is not S.CONFIRMED or modality is was:
         raise TransitionNotAllowed(_("Only a confirmed place can be changed to the other way of taking part."))
@@ -155,7 +156,7 @@ def object_to(registration: Registration, *, at: datetime) -> None:
     Raises:
         TransitionNotAllowed: the registration was given up already.
     """
-    _lock(registration)
+    places.lock(registration)
     move(registration, S.WITHDRAWN)
     registration.offered_until = None
     row = {
@@ -201,21 +202,9 @@ def _forget_person(registration: Registration, *, at: datetime) -> None:
         files.discard(document.file)
 
 
-def _lock(registration: Registration) -> None:
-    """The event first: whoever counts places waits there."""
-    locked(registration.event)
-    locked(registration)
-
-
 def _need_held(registration: Registration) -> None:
     if not registration.is_held:
         raise TransitionNotAllowed(_("This is “%(status)s” now. Look at it again.", status=registration.status.label))
-
-
-def _need_free_address(registration: Registration, email: str) -> None:
-    other = queries.held_by(registration.event, email)
-    if other is not None and other.id != registration.id:
-        raise AlreadyRegistered(_("A person with this address is registered already."), field="email")
 
 
 def _need_no_sessions(registration: Registration) -> None:

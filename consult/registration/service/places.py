@@ -13,11 +13,18 @@ from consult.database import locked
 from consult.events.models import Event, ParticipantCategory, Selection
 from consult.extensions import db
 from consult.registration import mails, queries
-from consult.registration.models import PlaceStatus, Registration, RegistrationStatus, SessionPlace
+from consult.registration.models import PlaceStatus, Registration, RegistrationStatus
 from consult.transitions import move
 from consult.words import Modality
 
 S = RegistrationStatus
+
+
+def lock(registration: Registration) -> None:
+    """The event first, where whoever counts places waits; then the capacity, and the registration as they are now."""
+    locked(registration.event)
+    locked(registration.category)
+    locked(registration)
 
 
 def status_for(category: ParticipantCategory, modality: Modality) -> RegistrationStatus:
@@ -115,16 +122,11 @@ def _has_room(session: Session, modality: Modality) -> bool:
     return left is None or (left > 0 and not queries.waiting_for_session(session, modality, limit=1))
 
 
-def drop_sessions(registration: Registration, kept: list[Session]) -> list[SessionPlace]:
+def drop_sessions(registration: Registration, kept: list[Session]) -> None:
     """Turn down the sessions that were asked for and are not among these."""
-    dropped = [each for each in registration.sessions if each.session not in kept and each.status is PlaceStatus.ASKED]
-    for place in dropped:
-        move(place, PlaceStatus.DECLINED)
-    return dropped
-
-
-def is_over(event: Event, at: datetime) -> bool:
-    return at >= _ends(event)
+    for place in registration.sessions:
+        if place.session not in kept and place.status is PlaceStatus.ASKED:
+            move(place, PlaceStatus.DECLINED)
 
 
 def _begins(event: Event) -> datetime:

@@ -156,7 +156,7 @@ def _need_open(event: Event, at: datetime) -> None:
 def _register(event: Event, entry: Entry, asked: Sequence[Question], *, by: User | None, at: datetime) -> Registration:
     locked(entry.category)
     entry = replace(entry, email=entry.email.strip().lower())
-    _need_no_objection(event, entry.email, by)
+    need_no_objection(event, entry.email, by)
     _need_organisation(entry, by)
     _need_quota(entry)
     check_answers(asked, entry)
@@ -178,8 +178,7 @@ def _register(event: Event, entry: Entry, asked: Sequence[Question], *, by: User
 
 def _made(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Registration:
     """The row, before it is said what it gets."""
-    if entry.email and queries.held_by(event, entry.email):
-        raise AlreadyRegistered(_("A person with this address is registered already."), field="email")
+    need_free_address(event, entry.email)
     days = _check_category(event, entry)
     sessions = _check_sessions(event, entry, days)
     registration = Registration(
@@ -299,7 +298,27 @@ def fingerprint(event: Event, email: str) -> str:
     return sha256(f"{event.ref}:{email}".encode()).hexdigest()
 
 
-def _need_no_objection(event: Event, email: str, by: User | None) -> None:
+def need_free_address(event: Event, email: str, *, of: Registration | None = None) -> None:
+    """
+    Args:
+        of: the registration that may have it.
+
+    Raises:
+        AlreadyRegistered: another registration of the event has the address.
+    """
+    other = queries.held_by(event, email) if email else None
+    if other is not None and (of is None or other.id != of.id):
+        raise AlreadyRegistered(_("A person with this address is registered already."), field="email")
+
+
+def need_no_objection(event: Event, email: str, by: User | None) -> None:
+    """
+    Args:
+        by: who registers; None is the person.
+
+    Raises:
+        InvalidEntry: the person of this address does not want to be registered by others.
+    """
     if by is not None and by.email.lower() != email and queries.has_objected(event, fingerprint(event, email)):
         message = _("This person does not want to be registered by others. They can register themselves.")
         raise InvalidEntry(message, field="email")

@@ -93,7 +93,8 @@ def erase_passport(key: str) -> ResponseReturnValue:
 @public
 def follow_up(key: str, form: str) -> ResponseReturnValue:
     registration = queries.registration_by_key(key)
-    return shared.follow_up(queries.follow_up_at(registration.event.slug, form), registration, _links(registration))
+    found = queries.sent_follow_up_at(registration.event.slug, form)
+    return shared.follow_up(found, registration, _links(registration))
 
 
 @bp.get("/participants")

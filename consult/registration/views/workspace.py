@@ -24,6 +24,7 @@ from consult.web.filters import chosen
 from consult.web.forms import Form
 
 bp = Blueprint("registration_workspace", __name__, url_prefix="/workspace/events/<slug>/registrations")
+S = RegistrationStatus
 
 
 def _filters() -> dict[str, object]:
@@ -95,9 +96,6 @@ def _decide(people: Sequence[Registration], action: str, form: Form) -> tuple[in
         except DomainError as error:
             failed.append((person.name, str(error)))
     return done, failed
-
-
-S = RegistrationStatus
 
 
 @bp.get("/<ref>")
