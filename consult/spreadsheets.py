@@ -3,9 +3,10 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import openpyxl
 import xlsxwriter
@@ -17,6 +18,9 @@ from consult.errors import InvalidEntry
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 ROWS = 100_000
+UNPACKED = 256 * 1024 * 1024  # bytes of a workbook's parts; its texts are held in memory
+# what openpyxl lets through when the XML or the names in a workbook are wrong
+_BROKEN = (SyntaxError, LookupError, ValueError, TypeError, AttributeError, OSError, NotImplementedError)
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -33,6 +37,14 @@ class Line:
             if title in self.cells:
                 return self.cells[title]
         return ""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A line of a file that cannot be taken as it is, and what to correct in it."""
+
+    line: int
+    reason: str
 
 
 def decode(content: bytes) -> str:
@@ -100,12 +112,8 @@ def read_table(content: bytes, *, required: Sequence[Sequence[str]]) -> Iterator
     if not content.startswith(b"PK"):
         yield from read(content, required=required)
         return
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        titles = [str(cell or "").strip().lower() for cell in next(rows, ())]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError) as error:
-        raise InvalidEntry(_("This file cannot be read: send CSV or XLSX."), field="file") from error
+    rows = workbook_rows(io.BytesIO(content))
+    titles = [str(cell or "").strip().lower() for cell in next(rows, ())]
     _check_titles(titles, required)
     for number, row in enumerate(rows, 2):
         if number > ROWS:
@@ -113,6 +121,24 @@ def read_table(content: bytes, *, required: Sequence[Sequence[str]]) -> Iterator
         cells = {title: _plain(cell) for title, cell in zip(titles, row, strict=False)}
         if any(cells.values()):
             yield Line(number, cells)
+
+
+def workbook_rows(stream: BinaryIO) -> Iterator[tuple[Any, ...]]:
+    """The rows of the first sheet of an XLSX, one by one, as its cells are: texts, numbers, dates, None.
+
+    Raises:
+        InvalidEntry: it is no XLSX, a part of it is broken, or it unpacks to more than `UNPACKED`.
+    """
+    try:
+        with zipfile.ZipFile(stream) as parts:  # which reads no more of a part than is said here
+            unpacked = sum(part.file_size for part in parts.infolist())
+        if unpacked > UNPACKED:
+            raise InvalidEntry(_("This file holds too much. Send it as CSV."), field="file")
+        stream.seek(0)
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+        yield from book.worksheets[0].iter_rows(values_only=True)
+    except (*_BROKEN, InvalidFileException, zipfile.BadZipFile, zlib.error) as error:
+        raise InvalidEntry(_("This file cannot be read: send CSV or XLSX."), field="file") from error
 
 
 def _plain(cell: object) -> str:

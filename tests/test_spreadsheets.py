@@ -1,12 +1,14 @@
 import io
+import zipfile
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consult import spreadsheets
 from consult.errors import InvalidEntry
-from consult.spreadsheets import Sheet, csv_lines, read, safe, xlsx
+from consult.spreadsheets import Sheet, csv_lines, read, read_table, safe, xlsx
 
 TEXT = "Name;E-mail\nÉlodie Łukasik;e@example.org\n\n  ;  \nبلال;b@example.org\n"
 
@@ -60,3 +62,29 @@ def test_a_workbook_keeps_a_formula_as_text():
     cell = book["A"]["A2"]
     assert (cell.value, cell.data_type, book["A"]["B2"].value) == ("=1+1", "s", 3)
     book.close()
+
+
+def workbook(part="", content=b""):
+    """A list of one person, one part of the file replaced."""
+    whole, other = io.BytesIO(xlsx([Sheet("A", ["Name"], [["Ana"]])])), io.BytesIO()
+    with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(other, "w", zipfile.ZIP_DEFLATED) as changed:
+        for name in parts.namelist():
+            changed.writestr(name, content if name == part else parts.read(name))
+    return other.getvalue()
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml"])
+@pytest.mark.parametrize("content", [b"", b"<not closed", b"<other/>", b"\x00\xff"])
+def test_a_workbook_with_a_broken_part_is_refused_with_words(app, part, content):
+    with app.app_context():
+        assert [line.get("name") for line in read_table(workbook(), required=[["name"]])] == ["Ana"]
+        with pytest.raises(InvalidEntry):
+            list(read_table(workbook(part, content), required=[["name"]]))
+
+
+def test_a_small_workbook_that_unpacks_to_a_large_one_is_refused_before_it_is_unpacked(app, monkeypatch):
+    monkeypatch.setattr(spreadsheets, "UNPACKED", 1_000_000)
+    bomb = workbook("xl/styles.xml", b" " * 2_000_000)
+    assert len(bomb) < 50_000
+    with app.app_context(), pytest.raises(InvalidEntry, match="too much"):
+        list(read_table(bomb, required=[["name"]]))

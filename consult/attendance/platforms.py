@@ -7,20 +7,17 @@ read refuses the whole report, with the line that broke it.
 import csv
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-import openpyxl
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from openpyxl.utils.exceptions import InvalidFileException
 
-from consult.errors import DomainError
+from consult.errors import DomainError, InvalidEntry
+from consult.spreadsheets import workbook_rows
 from consult.words import Word
 
 # how the columns are called, in lower case
@@ -130,20 +127,10 @@ def rows_of(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
 
 def _sheet_rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     try:
-        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        for number, row in enumerate(workbook_rows(stream), 1):
             yield number, ["" if cell is None else _cell(str(cell)) for cell in row]
-    except (
-        InvalidFileException,
-        zipfile.BadZipFile,
-        zlib.error,
-        SyntaxError,
-        LookupError,
-        ValueError,
-        OSError,
-    ) as error:
-        raise ReportRefused(_("This is neither CSV nor XLSX.")) from error
+    except InvalidEntry as error:
+        raise ReportRefused(str(error)) from error
 
 
 def _encoding(head: bytes) -> str:

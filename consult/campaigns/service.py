@@ -19,7 +19,7 @@ from consult.extensions import celery, db
 from consult.organisations.queries import organisations_named
 from consult.registration.models import Registration
 from consult.registration.service.registering import Entry, register
-from consult.spreadsheets import read
+from consult.spreadsheets import BadRow, read
 from consult.transitions import move
 
 NAMES, EMAILS, ORGANISATIONS = (
@@ -30,17 +30,9 @@ NAMES, EMAILS, ORGANISATIONS = (
 UNIQUE = ["event_id", "email"]
 
 
-@dataclass(frozen=True)
-class BadRow:
-    """A row that was left out, where it stands in the file, and why."""
-
-    line: int
-    reason: str
-
-
 @dataclass
 class Added:
-    """What became of a list: how many are new, how many had an invitation already, which rows were left out."""
+    """What became of a list: how many are new, how many had an invitation already, which rows were left out and why."""
 
     new: int = 0
     known: int = 0

@@ -1,7 +1,6 @@
 """A delegation as a spreadsheet: the columns, and what a row must say."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -17,7 +16,7 @@ from consult.reference.languages import SpokenLanguage
 from consult.reference.stakeholders import Gender
 from consult.registration.queries import Offer
 from consult.registration.service.registering import PEOPLE, DelegationRefused, Entry, register_all
-from consult.spreadsheets import Line, read_table
+from consult.spreadsheets import BadRow, Line, read_table
 from consult.words import Modality, Word
 
 COLUMNS = {
@@ -34,14 +33,6 @@ COLUMNS = {
     "wants_visa_letter": _l("Visa letter"),
 }
 LENGTHS = {"given_name": 100, "family_name": 100, "function": 200, "access_needs": 1000, "dietary_needs": 300}
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """A line of the file, and what to correct in it."""
-
-    line: int
-    reason: str
 
 
 class SheetRefused(DomainError):
