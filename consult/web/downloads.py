@@ -5,6 +5,9 @@ from urllib.parse import quote
 
 from flask import Response, stream_with_context
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def attachment(content: bytes | Iterable[str], *, name: str, media_type: str) -> Response:
     """A file under `name`; text is streamed, piece by piece."""

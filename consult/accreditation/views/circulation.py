@@ -13,11 +13,10 @@ from consult.database import now
 from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db, limiter
-from consult.web.downloads import attachment
+from consult.web.downloads import XLSX, attachment
 
 bp = Blueprint("circulations", __name__)
 DESK = "/workspace/events/<slug>/accreditation/circulations"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get(DESK)

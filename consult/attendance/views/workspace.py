@@ -14,7 +14,7 @@ from consult.errors import NotFound
 from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db
-from consult.web.downloads import attachment
+from consult.web.downloads import XLSX, attachment
 
 bp = Blueprint("attendance", __name__, url_prefix="/workspace/events/<slug>/attendance")
 
@@ -61,8 +61,7 @@ def summary_csv(event: Event) -> Response:
 @bp.get("/summary.xlsx")
 @require(policy.can_see_summary, on=event_at)
 def summary_xlsx(event: Event) -> Response:
-    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return attachment(exports.as_xlsx(_figures(event)), name=f"{event.slug}-attendance.xlsx", media_type=media_type)
+    return attachment(exports.as_xlsx(_figures(event)), name=f"{event.slug}-attendance.xlsx", media_type=XLSX)
 
 
 @bp.get("/picture.png")

@@ -21,10 +21,10 @@ from consult.registration.models import Asked, Registration, RegistrationDocumen
 from consult.registration.service import people, registering, sheets
 from consult.registration.views import shared
 from consult.registration.views.offers import choose_category, chosen_category
-from consult.web.downloads import attachment
+from consult.spreadsheets import BadRow
+from consult.web.downloads import XLSX, attachment
 
 bp = Blueprint("registration", __name__, url_prefix="/events/<slug>/registrations")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("")
@@ -92,7 +92,7 @@ def sheet(event: Event) -> ResponseReturnValue:
     if category is None:
         return choose_category(event, categories, _("Register people from a spreadsheet"))
     offer = queries.offer_of(event, category)
-    form, bad = SheetForm(queries.organisations_in(category, mine)), list[sheets.BadRow]()
+    form, bad = SheetForm(queries.organisations_in(category, mine)), list[BadRow]()
     if form.validate_on_submit():
         content = form.file.data.read()
         try:

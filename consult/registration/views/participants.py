@@ -8,11 +8,9 @@ from consult.events.models import Event
 from consult.events.queries import event_for
 from consult.registration import documents, exports, policy, queries
 from consult.registration.models import Registration
-from consult.web.downloads import attachment
+from consult.web.downloads import DOCX, XLSX, attachment
 
 bp = Blueprint("registration_list", __name__, url_prefix="/events/<slug>")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _listed(slug: str) -> tuple[Event, list[Registration]]:

@@ -19,7 +19,7 @@ from consult.registration import exports, policy, queries
 from consult.registration.forms.secretariat import ApproveForm, MessageForm, PlaceForm
 from consult.registration.models import Registration, RegistrationStatus
 from consult.registration.service import deciding
-from consult.web.downloads import attachment
+from consult.web.downloads import XLSX, attachment
 from consult.web.filters import chosen
 from consult.web.forms import Form
 
@@ -58,8 +58,7 @@ def export_csv(event: Event) -> Response:
 @require(policy.can_see_all, on=event_at)
 def export_xlsx(event: Event) -> Response:
     content = exports.as_xlsx(queries.all_registrations(event, **_filters()))  # type: ignore[arg-type]
-    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return attachment(content, name=f"{event.slug}-registrations.xlsx", media_type=media_type)
+    return attachment(content, name=f"{event.slug}-registrations.xlsx", media_type=XLSX)
 
 
 @bp.route("/many", methods=["GET", "POST"])

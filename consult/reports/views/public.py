@@ -8,7 +8,7 @@ from consult.accounts.access import public, visitor
 from consult.errors import NotFound
 from consult.events.queries import event_for
 from consult.reports import documents, queries
-from consult.web.downloads import attachment
+from consult.web.downloads import DOCX, attachment
 
 bp = Blueprint("reports", __name__, url_prefix="/events/<slug>/outcomes")
 
@@ -27,7 +27,4 @@ def download(slug: str) -> Response:
     event = event_for(visitor(), slug)
     if not queries.is_published(event):
         raise NotFound(_("The summary report has not been published yet."))
-    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return attachment(
-        documents.docx(queries.contents(event)), name=f"{slug}-summary-report.docx", media_type=media_type
-    )
+    return attachment(documents.docx(queries.contents(event)), name=f"{slug}-summary-report.docx", media_type=DOCX)

@@ -10,7 +10,7 @@ from consult.events.queries import event_at
 from consult.extensions import db
 from consult.reports import documents, policy, queries, service
 from consult.reports.forms import ReportForm
-from consult.web.downloads import attachment
+from consult.web.downloads import DOCX, attachment
 
 bp = Blueprint("reports_workspace", __name__, url_prefix="/workspace/events/<slug>/report")
 
@@ -38,9 +38,8 @@ def edit(event: Event) -> ResponseReturnValue:
 @bp.get("/report.docx")
 @require(policy.can_write, on=event_at)
 def download(event: Event) -> Response:
-    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     name = f"{event.slug}-summary-report.docx"
-    return attachment(documents.docx(queries.contents(event)), name=name, media_type=media_type)
+    return attachment(documents.docx(queries.contents(event)), name=name, media_type=DOCX)
 
 
 @bp.post("/publish")
