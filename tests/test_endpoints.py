@@ -1,62 +1,11 @@
 """The endpoint table: every endpoint against every kind of person. One that is missing here fails."""
 
-from dataclasses import dataclass
-
 import pytest
 from flask import url_for
 
 from consult.accounts.access import table
-from consult.accounts.models import Device, Role, User
-from consult.accreditation.models import ApplicationDocument, ApplicationStatus
-from consult.accreditation.queries import reasons
-from consult.accreditation.service import circulations
-from consult.agenda import service as agenda
-from consult.attendance.models import AttendanceImport, SeenOnline, SeenStatus
-from consult.attendance.service import codes, door
-from consult.attendance.service import summaries as attendance
-from consult.events.models import TeamRole
 from consult.extensions import db
-from consult.files import storage
-from consult.files.models import StoredFile
-from consult.inputs import service as inputs
-from consult.letters import service as letters
-from consult.letters.models import LetterKind
-from consult.organisations.models import (
-    DocumentKind,
-    JoinRequest,
-    LikelyDuplicate,
-    ListedRecognition,
-    MembershipInvitation,
-    OrganisationDocument,
-    OrganisationRole,
-    RecognitionHeld,
-)
-from consult.outbox.models import Message, MessageStatus
-from consult.questions.models import QuestionSet
-from consult.reference.stakeholders import Recognition
-from consult.registration.models import (
-    BadgeLayout,
-    BadgeRun,
-    FollowUp,
-    FollowUpStatus,
-    Passport,
-    RegistrationDocument,
-)
-from tests.factories import (
-    FAR,
-    NOON,
-    CampaignFactory,
-    FocalPointFactory,
-    InvitationFactory,
-    OrganisationFactory,
-    RegistrationFactory,
-    SessionFactory,
-    TeamMemberFactory,
-    UserFactory,
-    a_call,
-    an_application,
-    an_event,
-)
+from tests.world import World, a_world
 
 KINDS = [
     "anonymous", "participant", "focal", "door", "visa", "officer", "manager", "secretariat", "administrator",
@@ -324,173 +273,20 @@ MAY = {
 }
 
 
-@dataclass
-class World:
-    people: dict[str, User | None]
-    values: dict[str, dict[str, str]]
-    neighbour: User
-
-
 @pytest.fixture
 def world(session, app) -> World:
-    """An event with one of everything, and one person of each kind."""
-    event = an_event()
-    point = FocalPointFactory()
-    people: dict[str, User | None] = {
-        "anonymous": None,
-        "participant": UserFactory(),
-        "focal": point.user,
-        "door": TeamMemberFactory(event=event, role=TeamRole.DOOR_STAFF).user,
-        "visa": TeamMemberFactory(event=event, role=TeamRole.VISA_OFFICER).user,
-        "officer": TeamMemberFactory(event=event, role=TeamRole.ACCREDITATION_OFFICER).user,
-        "manager": TeamMemberFactory(event=event, role=TeamRole.MANAGER).user,
-        "secretariat": UserFactory(role=Role.SECRETARIAT),
-        "administrator": UserFactory(role=Role.ADMINISTRATOR),
-    }
-    application = an_application(event, organisation=point.organisation)
-    file = StoredFile(name="statutes.pdf", media_type="application/pdf", size=4, stored_at=NOON, key="kept")
-    document = ApplicationDocument(file=file)
-    application.documents.append(document)
-    application.status, application.decided_at = ApplicationStatus.APPROVED, NOON
-    letters.issue(
-        LetterKind.DECISION, about=f"application:{application.ref}", name="Casa", event_title="Forum",
-        scope=event.scope, by=None, at=NOON,
-    )  # fmt: skip
-    organisation, twin = point.organisation, OrganisationFactory()
-    neighbour = FocalPointFactory(organisation=twin).user
-    profile_document = OrganisationDocument(file=file, kind=DocumentKind.OTHER, added_at=NOON)
-    organisation.documents.append(profile_document)
-    organisation.logo = file
-    recognition = RecognitionHeld(kind=Recognition.ECOSOC_ROSTER)
-    organisation.recognitions.append(recognition)
-    invitation_to_join = MembershipInvitation(
-        organisation=organisation, email=people["participant"].email, role=OrganisationRole.MEMBER,
-        invited_by=point.user, invited_at=NOON,
-    )  # fmt: skip
-    asked = JoinRequest(organisation=organisation, user=people["door"], asked_at=NOON)
-    pair = LikelyDuplicate(first_id=organisation.id, second_id=twin.id, reasons=["name"], found_at=NOON)
-    listed = ListedRecognition(kind=Recognition.ECOSOC_ROSTER, name="Casa", name_key="casa", imported_at=NOON)
-    circulated = an_application(event, organisation=twin)
-    circulation = circulations.start(
-        event, [circulated], recipients=[circulations.Recipient(name="M", email="m@example.org")], until=FAR,
-        message="", by=people["manager"], at=NOON,
-    )  # fmt: skip
-    db.session.add_all([invitation_to_join, asked, pair, listed])
-    registration = RegistrationFactory(
-        category=event.categories[0], organisation=point.organisation, email=people["participant"].email
-    )
-    event.categories[0].allows_individuals = True
-    of_registration = {
-        "passport": Passport(registration=registration, sealed="x", given_at=NOON),
-        "document": RegistrationDocument(registration=registration, question="Q", file=file),
-        "form": FollowUp(
-            event=event, title="Form", closes_at=FAR, status=FollowUpStatus.SENT, question_set=QuestionSet(questions=[])
-        ),
-        "run": BadgeRun(event=event, layout=BadgeLayout.SHEETS, requested_at=NOON, total=1),
-    }
-    db.session.add_all(of_registration.values())
-    call = a_call(event)
-    submission = inputs.begin(call, organisation=point.organisation, by=point.user, at=NOON)
-    inputs.submit(submission, {call.question_set.questions[0].ref: "Listen."}, by=point.user, at=NOON)
-    held = SessionFactory(event=event)
-    agenda.publish(event, note="", by=people["manager"])
-    report = AttendanceImport(
-        event=event, day=event.days[0], name="a.csv", sha256="0" * 64, imported_at=NOON, lines=1, people=1
-    )
-    report.zone = "UTC"
-    door_pass, door_key = door.open_door(event, event.days[0], name="Gate", by=people["manager"], at=FAR)
-    code = codes.show_code(event, event.days[0], session=None, minutes=60, by=people["manager"], at=NOON)
-    db.session.add(report)
-    db.session.flush()
-    seen = SeenOnline(
-        event=event, day=event.days[0], import_id=report.id, status=SeenStatus.UNMATCHED, line=2, name="Ana", email="",
-        person_key="ana",
-    )  # fmt: skip
-    message = Message(
-        status=MessageStatus.DEAD,
-        to="a@example.org",
-        template="x",
-        context={},
-        about="",
-        dedupe_key="x",
-        posted_at=NOON,
-        due_at=NOON,
-    )
-    campaign = CampaignFactory(event=event)
-    invitation = InvitationFactory(campaign=campaign, status="sent")
-    member = TeamMemberFactory(event=event, role=TeamRole.RAPPORTEUR)
-    other = UserFactory()
-    db.session.add_all([seen, message])
-    attendance.compile_summary(attendance.request_summary(event, by=people["manager"], at=NOON), event, at=NOON)
-    with app.app_context():
-        storage.write("kept", b"%PDF")
+    made = a_world(app)
     db.session.commit()
-    device = Device(user_id=people["participant"].id, key_hash="x", browser="", signed_in_at=NOON, seen_at=NOON)
-    db.session.add(device)
-    db.session.commit()
-    refs = {"document": profile_document.ref, "recognition": recognition.ref}
-    inner = {
-        "accreditation": {"document": document.ref},
-        "review": refs,
-        "organisations": {
-            **refs, "invitation": invitation_to_join.ref, "request": asked.ref, "member": point.ref,
-        },
-        "organisations_workspace": {**refs, "other": twin.ref, "line": listed.ref},
-        "registration": {"document": of_registration["document"].ref, "form": of_registration["form"].ref},
-        "person": {"form": of_registration["form"].ref},
-        "circulations": {"circulation": circulation.ref, "application": circulated.ref},
-    }  # fmt: skip
-    ref = {
-        "accounts.person": other.ref,
-        "accounts.move_address": other.ref,
-        "accounts.reset_second_factor": other.ref,
-        "accounts.sign_out_device": device.ref,
-        "accreditation": application.ref,
-        "accreditation_workspace.retire_reason": reasons()[0].ref,
-        "review": application.ref,
-        "agenda": held.ref,
-        "agenda_workspace": held.ref,
-        "door.end_pass": door_pass.ref,
-        "door.end_code": code.ref,
-        "imports": report.ref,
-        **{f"imports.{name}": seen.ref for name in ("dismiss", "reopen", "settle")},
-        "scanner": registration.ref,
-        "campaigns": campaign.ref,
-        "events_workspace.edit_category": event.categories[0].ref,
-        "events_workspace.remove_category": event.categories[0].ref,
-        "events_workspace.remove_member": member.ref,
-        "inputs": submission.ref,
-        "inputs.begin": call.ref,
-        "inputs_workspace": call.ref,
-        "organisations": organisation.ref,
-        "organisations_workspace": organisation.ref,
-        "organisations_workspace.dismiss": pair.ref,
-        "portal_messages": message.ref,
-        "badges": of_registration["run"].ref,
-        "badges.one": registration.ref,
-        "follow_ups": of_registration["form"].ref,
-        "registration": registration.ref,
-        "registration_workspace": registration.ref,
-        "visas": registration.ref,
-    }
-    values = {"slug": event.slug, "code": registration.badge_code, "token": "no-such-token"}
-    keys = {
-        "person": registration.access_key,
-        "online": registration.access_key,
-        "scanner": door_key,
-        "invitations": invitation.key,
-        "circulations": circulation.recipients[0].key,
-    }
-    found = {
-        endpoint: {
-            **values,
-            **inner.get(endpoint.split(".")[0], {}),
-            "ref": ref.get(endpoint) or ref.get(endpoint.split(".")[0], ""),
-            "key": keys.get(endpoint.split(".")[0], ""),
-        }
-        for endpoint in MAY
-    }
-    return World(people, found, neighbour)
+    return made
+
+
+def _address(app, endpoint, world):
+    """Where an endpoint is in this world, and how it is asked."""
+    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+    values = world.values(endpoint)
+    with app.test_request_context():
+        path = url_for(endpoint, **{name: values[name] for name in rule.arguments})
+    return path, sorted(rule.methods & {"GET", "POST"})
 
 
 def test_every_endpoint_stands_in_the_table(app):
@@ -501,10 +297,7 @@ def test_every_endpoint_stands_in_the_table(app):
 
 @pytest.mark.parametrize("endpoint", MAY)
 def test_who_may_open(endpoint, world, as_, client, app):
-    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
-    methods = [method for method in ("GET", "POST") if method in rule.methods]
-    with app.test_request_context():
-        path = url_for(endpoint, **{name: world.values[endpoint][name] for name in rule.arguments})
+    path, methods = _address(app, endpoint, world)
     clients = {kind: as_(person) if person else client for kind, person in world.people.items()}
     connection = db.engines[None]
     for method in methods:
@@ -535,11 +328,9 @@ OF_AN_ORGANISATION = [
 @pytest.mark.parametrize("endpoint", OF_AN_ORGANISATION)
 def test_a_person_of_one_organisation_reaches_nothing_of_another(endpoint, world, as_, app):
     """The focal point of another organisation, which has applied to the same event, is refused everywhere."""
-    rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
-    with app.test_request_context():
-        path = url_for(endpoint, **{name: world.values[endpoint][name] for name in rule.arguments})
+    path, methods = _address(app, endpoint, world)
     neighbour = as_(world.neighbour)
-    for method in sorted(rule.methods & {"GET", "POST"}):
+    for method in methods:
         assert neighbour.open(path, method=method).status_code in {403, 404}, f"{method} {path}"
 
 

@@ -35,9 +35,10 @@ from consult.accounts import mails, service
 from consult.accounts.models import Passkey, User
 from consult.audit.service import record
 from consult.database import now
-from consult.extensions import db, limiter
+from consult.extensions import db
 from consult.outbox import service as outbox
 from consult.web.forms import needed, up_to
+from consult.web.limits import limited
 
 
 def _identity(text: str) -> str | None:
@@ -254,4 +255,4 @@ def register(app: Flask) -> None:
     )
     for signal, receive in CHANGES:
         signal.connect(receive, app)
-    limiter.limit("30 per minute; 200 per hour", methods=["POST"])(app.blueprints["security"])  # type: ignore[call-overload]
+    limited("guess", methods=["POST"])(app.blueprints["security"])

@@ -11,8 +11,9 @@ from consult.accounts.forms import AddressForm, CheckedAddressForm, RoleForm, Se
 from consult.accounts.models import Device, User
 from consult.audit.queries import entries_about
 from consult.database import now
-from consult.extensions import db, limiter
+from consult.extensions import db
 from consult.web.forms import ActionForm
+from consult.web.limits import limited
 
 bp = Blueprint("accounts", __name__)
 
@@ -24,7 +25,7 @@ def check_mail() -> ResponseReturnValue:
 
 
 @bp.route("/sign-in/link", methods=["GET", "POST"])
-@limiter.limit("10 per minute; 60 per hour", methods=["POST"])
+@limited("mail", methods=["POST"])
 @public
 def link() -> ResponseReturnValue:
     """Ask for a link that signs in once. The answer is the same for every address."""
@@ -43,7 +44,7 @@ def link_sent() -> ResponseReturnValue:
 
 
 @bp.route("/sign-in/link/<key>", methods=["GET", "POST"])
-@limiter.limit("30 per minute; 200 per hour")
+@limited("key")
 @public
 def use_link(key: str) -> ResponseReturnValue:
     """A button, so that a mail scanner that opens the link does not use it up."""
@@ -103,7 +104,7 @@ def give_up_address() -> ResponseReturnValue:
 
 
 @bp.route("/account/address/<key>", methods=["GET", "POST"])
-@limiter.limit("30 per minute; 200 per hour")
+@limited("key")
 @public
 def confirm_address(key: str) -> ResponseReturnValue:
     """Opened from the mailbox, which may be on another device: the key alone is enough."""

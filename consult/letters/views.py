@@ -4,14 +4,14 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from consult.accounts.access import public
-from consult.extensions import limiter
 from consult.letters import queries
+from consult.web.limits import limited
 
 bp = Blueprint("letters", __name__)
 
 
 @bp.get("/letters/<code>")
-@limiter.limit("30 per minute; 300 per hour")
+@limited("guess")
 @public
 def check(code: str) -> ResponseReturnValue:
     """Valid or not, the initials and the event: nothing else. An unknown code is just not valid."""

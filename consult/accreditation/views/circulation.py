@@ -12,8 +12,9 @@ from consult.accreditation.service import circulations
 from consult.database import now
 from consult.events.models import Event
 from consult.events.queries import event_at
-from consult.extensions import db, limiter
+from consult.extensions import db
 from consult.web.downloads import XLSX, attachment
+from consult.web.limits import limited
 
 bp = Blueprint("circulations", __name__)
 DESK = "/workspace/events/<slug>/accreditation/circulations"
@@ -55,7 +56,7 @@ def show(circulation: Circulation) -> ResponseReturnValue:
 
 
 @bp.get("/circulation/<key>")
-@limiter.limit("60 per minute; 600 per hour")
+@limited("key")
 @public
 def received(key: str) -> ResponseReturnValue:
     """A recipient's list: names, countries and purposes."""
@@ -65,7 +66,7 @@ def received(key: str) -> ResponseReturnValue:
 
 
 @bp.get("/circulation/<key>/list.pdf")
-@limiter.limit("30 per minute; 300 per hour")
+@limited("costly")
 @public
 def list_pdf(key: str) -> Response:
     circulation = queries.recipient_with(key).circulation
@@ -73,7 +74,7 @@ def list_pdf(key: str) -> Response:
 
 
 @bp.get("/circulation/<key>/list.xlsx")
-@limiter.limit("30 per minute; 300 per hour")
+@limited("costly")
 @public
 def list_xlsx(key: str) -> Response:
     circulation = queries.recipient_with(key).circulation
@@ -81,7 +82,7 @@ def list_xlsx(key: str) -> Response:
 
 
 @bp.route("/circulation/<key>/<application>/object", methods=["GET", "POST"])
-@limiter.limit("60 per minute; 600 per hour")
+@limited("key")
 @public
 def object_to(key: str, application: str) -> ResponseReturnValue:
     recipient, item = queries.item_with(key, application)

@@ -8,8 +8,9 @@ from consult.accounts.access import public
 from consult.attendance.forms import EnterCodeForm
 from consult.attendance.service import codes
 from consult.database import now
-from consult.extensions import db, limiter
+from consult.extensions import db
 from consult.registration.queries import registration_by_key
+from consult.web.limits import limited
 
 bp = Blueprint("online", __name__)
 
@@ -20,7 +21,7 @@ def _registration() -> str:
 
 
 @bp.route("/registrations/<key>/here", methods=["GET", "POST"])
-@limiter.limit("10 per minute; 60 per hour", methods=["POST"], key_func=_registration)
+@limited("guess", methods=["POST"], key=_registration)
 @public
 def here(key: str) -> ResponseReturnValue:
     registration = registration_by_key(key)

@@ -7,17 +7,18 @@ from flask_babel import gettext as _
 from consult.accounts.access import public
 from consult.campaigns import queries, service
 from consult.database import now
-from consult.extensions import db, limiter
+from consult.extensions import db
 from consult.registration.forms.people import guest_form
 from consult.registration.queries import categories_for, offer_of, places
 from consult.registration.views.offers import choose_category, chosen_category
+from consult.web.limits import limited
 
 bp = Blueprint("invitations", __name__, url_prefix="/invitations/<key>")
 
 
 @bp.get("")
 @public
-@limiter.limit("60 per minute")
+@limited("key")
 def show(key: str) -> ResponseReturnValue:
     invitation = queries.invitation_by_key(key)
     return render_template("campaigns/invitation.html", invitation=invitation, event=invitation.event, at=now())
@@ -25,7 +26,7 @@ def show(key: str) -> ResponseReturnValue:
 
 @bp.route("/accept", methods=["GET", "POST"])
 @public
-@limiter.limit("60 per minute")
+@limited("key")
 def accept(key: str) -> ResponseReturnValue:
     """The registration, with what the invitation knows filled in."""
     invitation = queries.invitation_by_key(key)
@@ -49,7 +50,7 @@ def accept(key: str) -> ResponseReturnValue:
 
 @bp.post("/decline")
 @public
-@limiter.limit("60 per minute")
+@limited("key")
 def decline(key: str) -> ResponseReturnValue:
     service.decline(queries.invitation_by_key(key), at=now())
     db.session.commit()

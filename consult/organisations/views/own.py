@@ -10,7 +10,7 @@ from consult.accounts.access import require, signed_in
 from consult.accounts.policy import is_signed_in
 from consult.database import now
 from consult.errors import NotFound
-from consult.extensions import db, limiter
+from consult.extensions import db
 from consult.files import service as files
 from consult.organisations import policy, queries
 from consult.organisations.forms import (
@@ -35,6 +35,7 @@ from consult.organisations.service import people, profiles, recognitions
 from consult.web import redirects
 from consult.web.downloads import attachment
 from consult.web.forms import Form
+from consult.web.limits import limited
 
 bp = Blueprint("organisations", __name__, url_prefix="/my/organisations")
 
@@ -148,7 +149,7 @@ def drop_recognition(held: RecognitionHeld) -> ResponseReturnValue:
 
 
 @bp.post("/<ref>/people")
-@limiter.limit("60 per hour")
+@limited("mail")
 @require(policy.can_edit, on=queries.organisation_at)
 def invite(organisation: Organisation) -> ResponseReturnValue:
     form = InviteForm(prefix="invite")
@@ -192,7 +193,7 @@ def leave(organisation: Organisation) -> ResponseReturnValue:
 
 
 @bp.route("/<ref>/join", methods=["GET", "POST"])
-@limiter.limit("20 per hour", methods=["POST"])
+@limited("mail", methods=["POST"])
 @require(policy.can_ask_to_join, on=queries.organisation_at)
 def join(organisation: Organisation) -> ResponseReturnValue:
     """Ask the focal points of an organisation that is known already."""

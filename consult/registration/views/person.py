@@ -6,14 +6,15 @@ from flask_babel import gettext as _
 
 from consult.accounts.access import public
 from consult.database import now
-from consult.extensions import db, limiter
+from consult.extensions import db
 from consult.registration import queries
 from consult.registration.models import Registration, Visibility
 from consult.registration.service import people
 from consult.registration.views import shared
+from consult.web.limits import limited
 
 bp = Blueprint("person", __name__, url_prefix="/registrations/<key>")
-limiter.limit("60 per minute")(bp)
+limited("key")(bp)
 
 
 def _links(registration: Registration) -> shared.Links:
