@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -98,7 +99,15 @@ def sign_in(app: Flask, user: User) -> FlaskClient:
     app.test_client_class = FlaskLoginClient
     client, key = app.test_client(user=user), new_secret()
     with app.app_context():
-        device = Device(user_id=user.id, key_hash=hashed(key), browser="", signed_in_at=now(), seen_at=now())
+        device = Device(
+            user_id=user.id,
+            key_hash=hashed(key),
+            browser="",
+            signed_in_at=now(),
+            seen_at=now(),
+            ends_at=now() + timedelta(days=1),
+            idle_minutes=600,
+        )
         db.session.add(device)
         db.session.commit()
     with client.session_transaction() as session:

@@ -37,7 +37,7 @@ from consult.registration.views import participant as registration
 from consult.registration.views import workspace as registration_workspace
 from consult.reports.views import public as reports
 from consult.reports.views import workspace as reports_workspace
-from consult.web import errors, filters, headers, readers
+from consult.web import errors, filters, headers, hosts, readers
 
 # what follows from facts, in the order in which the domains react
 for _domain in ("accreditation", "registration", "inputs", "attendance", "campaigns"):
@@ -68,6 +68,7 @@ def create_app(config: Config | None = None) -> Flask:
     with app.app_context():
         database.prepare(db.engine)
 
+    hosts.register(app)
     access.register(app, needs_second_factor=needs_second_factor)
     security.register(app)
     for pages in PAGES:
@@ -79,7 +80,7 @@ def create_app(config: Config | None = None) -> Flask:
     cli.register(app)
     if config.TRUSTED_PROXIES:
         n = config.TRUSTED_PROXIES
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]
     return app
 
 

@@ -129,6 +129,47 @@ def prepare(engine: Engine) -> None:
         event.listen(engine, "begin", _begin)
 
 
+def forbid_changes(connection: Connection, table: str, *, except_to: Sequence[str]) -> None:
+    """Have the database itself refuse to delete rows of a table, or to change them.
+
+    Args:
+        except_to: columns that may be changed, so that a person can be forgotten.
+    """
+    names = [column["name"] for column in inspect(connection).get_columns(table)]
+    kept = ", ".join(f'"{name}"' for name in names if name not in except_to)
+    for statement in _FORBID[connection.dialect.name]:
+        connection.exec_driver_sql(statement.format(table=table, kept=kept))
+
+
+def allow_changes(connection: Connection, table: str) -> None:
+    """Undo `forbid_changes`."""
+    for statement in _ALLOW[connection.dialect.name]:
+        connection.exec_driver_sql(statement.format(table=table))
+
+
+_FORBID = {
+    "sqlite": (
+        "CREATE TRIGGER {table}_keep_rows BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END",
+        "CREATE TRIGGER {table}_keep_columns BEFORE UPDATE OF {kept} ON {table} "
+        "BEGIN SELECT RAISE(ABORT, 'append-only'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'append-only'; END $$",
+        "CREATE TRIGGER {table}_keep_rows BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
+        "CREATE TRIGGER {table}_keep_columns BEFORE UPDATE OF {kept} ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION {table}_refuse()",
+    ),
+}
+_ALLOW = {
+    "sqlite": ("DROP TRIGGER {table}_keep_rows", "DROP TRIGGER {table}_keep_columns"),
+    "postgresql": (
+        "DROP TRIGGER {table}_keep_rows ON {table}", "DROP TRIGGER {table}_keep_columns ON {table}",
+        "DROP FUNCTION {table}_refuse()",
+    ),
+}  # fmt: skip
+
+
 def after_commit(call: Callable[[], None]) -> None:
     """Do `call` once when what is being done has been committed, never if it is rolled back."""
     calls: list[Callable[[], None]] = db.session.info.setdefault("after_commit", [])

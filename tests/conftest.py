@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -149,7 +150,15 @@ class CheckingClient(FlaskLoginClient):  # type: ignore[misc]
             key = new_secret()
             at = now()
             db.session.add(
-                Device(user_id=user.id, key_hash=hashed(key), browser="Firefox, Linux", signed_in_at=at, seen_at=at)
+                Device(
+                    user_id=user.id,
+                    key_hash=hashed(key),
+                    browser="Firefox, Linux",
+                    signed_in_at=at,
+                    seen_at=at,
+                    ends_at=at + timedelta(hours=1),
+                    idle_minutes=60,
+                )
             )
             db.session.commit()
             with self.session_transaction() as session:

@@ -225,7 +225,9 @@ def _people_and_messages(world: World) -> None:
     invitation = InvitationFactory(campaign=campaign, status="sent")
     member, other = TeamMemberFactory(event=world.event, role=TeamRole.RAPPORTEUR), UserFactory()
     owner = world.people["participant"]
-    device = Device(user_id=owner.id, key_hash="x", browser="", signed_in_at=NOON, seen_at=NOON)
+    device = Device(
+        user_id=owner.id, key_hash="x", browser="", signed_in_at=NOON, seen_at=NOON, ends_at=FAR, idle_minutes=60
+    )
     _keep(message, device)
     world.refs |= {
         "accounts.person": other.ref,

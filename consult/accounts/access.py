@@ -2,20 +2,26 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast, overload
 
-from flask import Flask, abort, flash, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_security import logout_user
+from flask_security.utils import check_and_update_authn_fresh
 
-from consult.accounts import queries
+from consult.accounts import known_devices, queries
 from consult.accounts.models import User
+from consult.accounts.service import devices
+from consult.accounts.service.devices import OTHERS, STAFF, SessionLimits
+from consult.audit.service import record
 from consult.database import begin_writing, now
 from consult.errors import NotAllowed
 from consult.extensions import db
+from consult.web.errors import back
 
 S = TypeVar("S")
 View = Callable[..., ResponseReturnValue]
@@ -26,11 +32,6 @@ Plain = Callable[[Callable[[], ResponseReturnValue]], View]
 SECURITY = {
     "security.login": "public",
     "security.logout": "public",
-    "security.register": "public",
-    "security.forgot_password": "public",
-    "security.reset_password": "public",
-    "security.send_confirmation": "public",
-    "security.confirm_email": "public",
     "security.change_password": "consult.accounts.policy.is_signed_in",
     "security.verify": "consult.accounts.policy.is_signed_in",
     # in the middle of signing in, which these check themselves
@@ -53,6 +54,7 @@ _SETTING_UP = {
     "security.wan_register", "security.wan_register_response", "portal_messages.demo_mail",
 }  # fmt: skip
 SEEN_EVERY = 600  # seconds between two notes of when a device was seen
+FRESH = timedelta(minutes=15)  # how long a password or code that was typed opens what is dangerous
 
 
 def signed_in() -> User:
@@ -79,13 +81,56 @@ def require(policy: Callable[..., bool], *, on: Callable[..., Any] | None = None
                 return redirect(url_for("security.login", next=_returning()))
             subject = [on(**address)] if on else []
             if not policy(signed_in(), *subject):
+                _record_apart("access.refused", *subject)
                 raise NotAllowed(_("Your account has no access to this. If you think it should, ask the secretariat."))
-            return view(*subject)
+            answer = view(*subject)
+            if isinstance(answer, Response) and "attachment" in answer.headers.get("Content-Disposition", ""):
+                _record_apart("file.downloaded", *subject)
+            return answer
 
         wrapper.access = f"{policy.__module__}.{policy.__name__}"  # type: ignore[attr-defined]
         return wrapper
 
     return decorate
+
+
+def _record_apart(action: str, *subject: Any) -> None:
+    """Record what a page was asked for, in a transaction of its own: it stays, whatever becomes of the request."""
+    db.session.commit()
+    begin_writing()
+    person = signed_in()
+    record(action, about=f"user:{person.ref}", by=person, scope=_scope_of(*subject), detail=request.path)
+    db.session.commit()
+
+
+def _scope_of(*subject: Any) -> str:
+    """The event that what the address names belongs to, as far as it is loaded."""
+    things = [each for thing in subject for each in (thing if isinstance(thing, tuple) else (thing,))]
+    events = [getattr(thing, "__dict__", {}).get("event") for thing in things]
+    scopes = [str(getattr(each, "scope", "")) for each in (*things, *events)]
+    return next((scope for scope in scopes if scope.startswith("event:")), "")
+
+
+def fresh(view: View) -> View:
+    """Ask for the password again, unless it was typed in the last minutes: for what opens or changes a lot.
+
+    Stands below `@require`.
+    """
+
+    @wraps(view)
+    def wrapper(*subject: Any) -> ResponseReturnValue:
+        if not check_and_update_authn_fresh(FRESH, FRESH, "session"):
+            flash(_("For your safety, please enter your password again."))
+            here = request.full_path if request.method == "GET" else back()
+            return redirect(url_for("security.verify", next=here))
+        return view(*subject)
+
+    return wrapper
+
+
+def session_limits(user: User) -> SessionLimits:
+    """How long this person stays signed in, by what their roles open."""
+    return STAFF if current_app.extensions["needs_second_factor"](user) else OTHERS
 
 
 def _returning() -> str:
@@ -105,6 +150,8 @@ def register(app: Flask, *, needs_second_factor: Callable[[User], bool]) -> None
     Args:
         needs_second_factor: whose roles must not be used with a password alone.
     """
+    app.extensions["needs_second_factor"] = needs_second_factor
+    known_devices.register(app)
 
     @app.before_request
     def begin() -> None:
@@ -126,8 +173,15 @@ def register(app: Flask, *, needs_second_factor: Callable[[User], bool]) -> None
         device = queries.device_with(session.get("device", ""), signed_in())
         if device is None:
             logout_user()
+        elif devices.is_over(device, at=now()):
+            db.session.commit()
+            begin_writing()
+            logout_user()
+            db.session.commit()
+            flash(_("You were signed out because you had been signed in for a long time. Please sign in again."))
         elif _is_to_be_seen():
-            device.seen_at, session["seen"] = now(), int(time.time())
+            devices.note_seen(device, limits=session_limits(signed_in()), at=now())
+            session["seen"] = int(time.time())
             db.session.commit()
             if request.method not in {"GET", "HEAD", "OPTIONS"}:
                 begin_writing()

@@ -1,11 +1,13 @@
 """Forms about accounts."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import PasswordField, SelectField, StringField, TextAreaField, ValidationError
 
+from consult.accounts import passwords
 from consult.accounts.models import Role
 from consult.web.forms import AddressField, Form, needed, options, up_to
 
@@ -63,3 +65,44 @@ class CheckedAddressForm(AddressForm):
         validators=[needed(_l("Say how you made sure who this is. It is kept in the record.")), up_to(450)],
         render_kw={"rows": 3},
     )
+
+
+class NewPasswordField(PasswordField):  # type: ignore[misc]
+    """A password to be chosen; the form's `known` says what a stranger would try first."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            label or _l("Password"),
+            description=_l("At least 10 characters. Several words are easier to remember than a riddle."),
+            validators=[needed(_l("Enter a password."))],
+            **kwargs,
+        )
+
+    def pre_validate(self, form: Any) -> None:
+        if problem := passwords.problem(self.data or "", known=form.known):
+            raise ValidationError(problem)
+
+
+class NewPasswordForm(Form):
+    """Choose a password, having proved the mailbox."""
+
+    password = NewPasswordField(_l("New password"))
+
+    def __init__(self, *, email: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.known = [email, current_app.config["SITE_NAME"]]
+
+
+class FinishSignUpForm(NewPasswordForm):
+    """What is asked of whoever has proved a mailbox and wants an account."""
+
+    name = StringField(
+        _l("Your name"),
+        description=_l("As you write it. Others see it on what you do here."),
+        validators=[needed(_l("Enter your name.")), up_to(200)],
+    )
+    password = NewPasswordField()
+
+    def __init__(self, *, email: str, **kwargs: Any) -> None:
+        super().__init__(email=email, **kwargs)
+        self.known = [*self.known, self.name.data or ""]

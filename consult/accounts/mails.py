@@ -2,12 +2,33 @@
 
 from dataclasses import replace
 
-from consult.accounts.models import User
+from consult.accounts.models import LinkPurpose, User
 from consult.outbox import service as outbox
 
 
-def send_sign_in_link(person: User, *, key: str) -> None:
-    _post(person, "sign_in_link", path=f"/sign-in/link/{key}")
+def send_link(purpose: LinkPurpose, email: str, *, person: User | None, key: str, language: str) -> None:
+    """The link, or that the address has an account already, or none. Strangers can have this sent to any address, so
+    nothing that they typed stands in it.
+
+    Args:
+        person: who has an account with this address.
+    """
+    template, path = {
+        (LinkPurpose.SIGN_UP, False): ("welcome", f"/sign-up/{key}"),
+        (LinkPurpose.SIGN_UP, True): ("welcome_existing", "/sign-in"),
+        (LinkPurpose.SIGN_IN, True): ("sign_in_link", f"/sign-in/link/{key}"),
+        (LinkPurpose.NEW_PASSWORD, True): ("new_password", f"/reset-password/{key}"),
+    }.get((purpose, person is not None), ("no_account", "/sign-up"))
+    if person is not None:
+        _post(person, template, path=path)
+    else:
+        outbox.post(
+            outbox.Post(template=f"accounts/{template}", to=email, about="", language=language, context={"path": path})
+        )
+
+
+def tell_password_changed(person: User) -> None:
+    _post(person, "password_changed")
 
 
 def ask_old_address(person: User, *, key: str, new: str) -> None:

@@ -103,7 +103,11 @@ class Passkey(WebAuthnMixin, Model):
 
 
 class Device(Model):
-    """A browser at which a person is signed in; its cookie holds the key, of which only the hash is kept."""
+    """A browser at which a person is signed in; its cookie holds the key, of which only the hash is kept.
+
+    The session ends at `ends_at`, or when nothing was done for `idle_minutes`: sooner for roles that open other
+    people's data.
+    """
 
     __tablename__ = "device"
 
@@ -112,19 +116,44 @@ class Device(Model):
     browser: Mapped[str] = mapped_column(String(60))
     signed_in_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    idle_minutes: Mapped[int]
 
 
-class SignInLink(Model):
-    """A link that signs in once; only the hash of its key is kept."""
+class LinkPurpose(Word):
+    """What a mailed link does for whoever proves the mailbox by it."""
 
-    __tablename__ = "sign_in_link"
+    SIGN_UP = "sign_up", _l("Create an account")
+    SIGN_IN = "sign_in", _l("Sign in")
+    NEW_PASSWORD = "new_password", _l("Choose a new password")
 
-    user_id: Mapped[int] = mapped_column(to("user.id", ondelete="CASCADE"), index=True)
+
+class MailedLink(Model):
+    """A link that was mailed to an address and works once; only the hash of its key is kept.
+
+    A row is written for addresses without an account too, so that nothing tells them apart. `next_path` is where
+    the person was going.
+    """
+
+    __tablename__ = "mailed_link"
+    __table_args__ = (Index("ix_mailed_link_email", "email", "purpose", "made_at"),)
+
+    purpose: Mapped[LinkPurpose]
+    email: Mapped[str] = mapped_column(String(254))
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     made_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    next_path: Mapped[str] = mapped_column(String(500), default="")
 
-    user: Mapped[User] = relationship(lazy="raise_on_sql")
+
+class FailedAttempts(Model):
+    """Wrong passwords or codes in a row: of an account, a device or a network. `key` is a fingerprint of which."""
+
+    __tablename__ = "failed_attempts"
+
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    number: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AddressChange(Model):

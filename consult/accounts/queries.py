@@ -7,12 +7,16 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
-from consult.accounts.models import AddressChange, Device, SignInLink, User, hashed
+from consult.accounts.models import AddressChange, Device, FailedAttempts, LinkPurpose, MailedLink, User, hashed
 from consult.errors import NotFound
 from consult.extensions import db
 from consult.paging import Page, page
 
-LINK_LASTS = timedelta(minutes=30)
+LINK_LASTS = {
+    LinkPurpose.SIGN_UP: timedelta(days=3),
+    LinkPurpose.SIGN_IN: timedelta(minutes=30),
+    LinkPurpose.NEW_PASSWORD: timedelta(hours=4),
+}
 CHANGE_LASTS = timedelta(days=3)
 
 
@@ -55,20 +59,31 @@ def device_with(key: str, person: User) -> Device | None:
     return db.session.scalar(select(Device).where(Device.key_hash == hashed(key), Device.user_id == person.id))
 
 
-def links_since(person: User, since: datetime) -> int:
-    """How many sign-in links the person was sent since then."""
-    made = select(func.count(SignInLink.id)).where(SignInLink.user_id == person.id, SignInLink.made_at > since)
+def links_since(email: str, purpose: LinkPurpose, since: datetime) -> int:
+    """How many links for this purpose were made for an address since then."""
+    made = select(func.count(MailedLink.id)).where(
+        MailedLink.email == email, MailedLink.purpose == purpose, MailedLink.made_at > since
+    )
     return db.session.scalar(made) or 0
 
 
-def sign_in_link(key: str, *, at: datetime) -> SignInLink:
-    """The link that still signs in with this key; one that was used, is too old, or whose account is closed is none."""
+def mailed_link(key: str, purpose: LinkPurpose, *, at: datetime) -> MailedLink:
+    """The link of this key that still works.
+
+    Raises:
+        NotFound: there is none for this purpose, it was used, or it is too old.
+    """
     link = db.session.scalar(
-        select(SignInLink).where(SignInLink.key_hash == hashed(key)).options(joinedload(SignInLink.user))
+        select(MailedLink).where(MailedLink.key_hash == hashed(key), MailedLink.purpose == purpose)
     )
-    if link is None or link.used_at or link.made_at + LINK_LASTS < at or not link.user.active:
-        raise NotFound(_("This link has been used, or it is older than 30 minutes. Ask for a new one."))
+    if link is None or link.used_at or link.made_at + LINK_LASTS[purpose] < at:
+        raise NotFound(_("This link has been used, or it is too old. Ask for a new one."))
     return link
+
+
+def failed_attempts(keys: Sequence[str]) -> Sequence[FailedAttempts]:
+    """What is known of these fingerprints."""
+    return db.session.scalars(select(FailedAttempts).where(FailedAttempts.key.in_(keys))).all()
 
 
 def change_of(person: User) -> AddressChange | None:

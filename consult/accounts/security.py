@@ -1,4 +1,8 @@
-"""Flask-Security, told how this house does things: its mails go through the outbox, its words are ours."""
+"""Flask-Security, told how Consult does things: sign-in with a password, second factors, and change of password.
+
+Sign-up, sign-in links and forgotten passwords are ours (`service.links`): whoever proves the mailbox by a button
+chooses the password, and no address in a mail is made from a request.
+"""
 
 import base64
 import hashlib
@@ -7,38 +11,35 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, after_this_request, request, session
-from flask_babel import get_locale
-from flask_babel import lazy_gettext as _l
+from flask import Flask, Response, after_this_request, current_app, request, session
+from flask_babel import ngettext
 from flask_login import user_logged_out
 from flask_security import (
     LoginForm,
     MailUtil,
-    RegisterFormV2,
+    MfRecoveryForm,
+    PasswordUtil,
     Security,
     SQLAlchemyUserDatastore,
     Totp,
+    TwoFactorVerifyCodeForm,
+    VerifyForm,
     password_changed,
-    password_reset,
     tf_disabled,
     tf_profile_changed,
     uia_email_mapper,
     user_authenticated,
-    user_confirmed,
-    user_registered,
     wan_deleted,
     wan_registered,
 )
-from wtforms import StringField
 
-from consult.accounts import mails, service
+from consult.accounts import access, known_devices, mails, passwords
 from consult.accounts.models import Passkey, User
+from consult.accounts.service import devices, throttle
 from consult.audit.service import record
 from consult.database import now
 from consult.extensions import db
-from consult.outbox import service as outbox
-from consult.web.forms import needed, up_to
-from consult.web.limits import limited
+from consult.web.limits import limited, network
 
 
 def _identity(text: str) -> str | None:
@@ -56,38 +57,24 @@ SETTINGS = {
     "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
     "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": _identity, "case_insensitive": False}}],
-    "SECURITY_REGISTERABLE": True,
-    "SECURITY_CONFIRMABLE": True,
-    "SECURITY_RECOVERABLE": True,
+    "SECURITY_CONFIRMABLE": True,  # an account that was never confirmed cannot sign in
     "SECURITY_CHANGEABLE": True,
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
-    "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
-    "SECURITY_CONFIRM_EMAIL_WITHIN": timedelta(days=5),
-    "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=4),
     "SECURITY_LOGIN_URL": "/sign-in",
     "SECURITY_LOGOUT_URL": "/sign-out",
-    "SECURITY_REGISTER_URL": "/sign-up",
-    "SECURITY_CONFIRM_URL": "/confirm",
-    "SECURITY_RESET_URL": "/reset-password",
     "SECURITY_CHANGE_URL": "/account/password",
     "SECURITY_VERIFY_URL": "/account/verify",
     "SECURITY_LOGOUT_METHODS": ["POST"],
     "SECURITY_LOGOUT_CSRF": True,
     "SECURITY_POST_LOGIN_VIEW": "portal.mine",
-    "SECURITY_POST_CONFIRM_VIEW": "security.login",
-    "SECURITY_POST_REGISTER_VIEW": "accounts.check_mail",
     "SECURITY_POST_CHANGE_VIEW": "accounts.settings",
-    "SECURITY_POST_RESET_VIEW": "security.login",
-    "SECURITY_EMAIL_PLAINTEXT": False,
-    "SECURITY_EMAIL_HTML": False,
+    "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,  # ours goes through the outbox
+    "SECURITY_FRESHNESS": access.FRESH,
+    "SECURITY_FRESHNESS_GRACE_PERIOD": access.FRESH,
     "SECURITY_JOIN_USER_ROLES": False,
     "SECURITY_DATETIME_FACTORY": now,
     "SECURITY_LOGIN_USER_TEMPLATE": "accounts/sign_in.html",
-    "SECURITY_REGISTER_USER_TEMPLATE": "accounts/sign_up.html",
-    "SECURITY_FORGOT_PASSWORD_TEMPLATE": "accounts/forgot_password.html",
-    "SECURITY_RESET_PASSWORD_TEMPLATE": "accounts/reset_password.html",
     "SECURITY_CHANGE_PASSWORD_TEMPLATE": "accounts/change_password.html",
-    "SECURITY_SEND_CONFIRMATION_TEMPLATE": "accounts/send_confirmation.html",
     "SECURITY_VERIFY_TEMPLATE": "accounts/verify.html",
     # the second factor: an authenticator app or passkeys, with recovery codes
     "SECURITY_TWO_FACTOR": True,
@@ -119,18 +106,82 @@ SETTINGS = {
 }
 
 
-class SignUpForm(RegisterFormV2):
-    name = StringField(_l("Your name"), validators=[needed(_l("Enter your name.")), up_to(200)])
+class _Guarded:
+    """A form at which a password or a code can be guessed: wrong ones make the next wait longer.
 
+    Mixed into Flask-Security's forms. What is said while waiting is the same for every address.
+    """
 
-class SignInForm(LoginForm):
+    def account(self) -> str:
+        """The address that is guessed at."""
+        raise NotImplementedError
+
     def validate(self, **kwargs: Any) -> bool:
-        self.email.data = (self.email.data or "").strip().lower()
-        return bool(super().validate(**kwargs))
+        address = self.account()
+        device = known_devices.known_device(address.removeprefix("code:"))
+        source = throttle.Source(account=address, network=network(), device=device)
+        field = getattr(self, "code", None) or self.password  # type: ignore[attr-defined]
+        if wait := throttle.waiting_time(source, at=now()):
+            self.form_errors.append(_too_many(wait))  # type: ignore[attr-defined]
+            return False
+        is_right = bool(super().validate(**kwargs))  # type: ignore[misc]
+        if is_right:
+            throttle.forget(source)
+        elif field.data:
+            throttle.note_failure(source, at=now())
+            person = getattr(self, "user", None)
+            if person is not None:
+                record("account.sign_in_refused", about=f"user:{person.ref}", by=None, detail=network())
+        after_this_request(_commit)
+        return is_right
 
 
-class OutboxMail(MailUtil):
-    """Keeps addresses in lower case; posts what Flask-Security mails, so that it is retried like every other mail."""
+def _too_many(wait: timedelta) -> str:
+    minutes = max(1, -(-wait // timedelta(minutes=1)))
+    return ngettext(
+        "There were too many wrong tries. Wait a minute, or have a link sent to you.",
+        "There were too many wrong tries. Wait %(num)d minutes, or have a link sent to you.",
+        minutes,
+    )
+
+
+class SignInForm(_Guarded, LoginForm):
+    def account(self) -> str:
+        return (self.email.data or "").strip().lower()
+
+    def validate(self, **kwargs: Any) -> bool:
+        self.email.data = self.account()
+        return super().validate(**kwargs)
+
+
+class CodeForm(_Guarded, TwoFactorVerifyCodeForm):
+    def account(self) -> str:
+        return f"code:{self.user.email}" if self.user else ""
+
+
+class RecoveryCodeForm(_Guarded, MfRecoveryForm):
+    def account(self) -> str:
+        return f"code:{self.user.email}" if self.user else ""
+
+
+class PasswordAgainForm(_Guarded, VerifyForm):
+    def account(self) -> str:
+        return str(self.user.email)
+
+
+class Passwords(PasswordUtil):
+    """What Flask-Security asks of a new password is asked by `passwords.problem`."""
+
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+        normal = self.normalize(password)
+        person = kwargs.get("user")
+        known = [person.email, person.name] if person else []
+        problem = passwords.problem(normal, known=[*known, current_app.config["SITE_NAME"]])
+        return ([problem] if problem else None), normal
+
+
+class NoMail(MailUtil):
+    """Keeps addresses in lower case. All our mails are written by our own functions, with links from BASE_URL."""
 
     def validate(self, email: str) -> str:
         return str(super().validate(email)).lower()
@@ -138,31 +189,13 @@ class OutboxMail(MailUtil):
     def normalize(self, email: str) -> str:
         return str(super().normalize(email)).lower()
 
-    def send_mail(self, template: str, subject: str, recipient: Any, *_rendered: Any, **context: Any) -> None:
-        user: User = context["user"]
-        links = {key: str(value) for key, value in context.items() if key.endswith("_link") and value}
-        message = outbox.Post(
-            template=f"accounts/{template.rsplit('/', 1)[-1]}",
-            to=str(recipient),
-            about=f"user:{user.ref}",
-            language=user.language or str(get_locale() or "en"),
-            context={"name": user.name, **links},
-        )
-        outbox.post(message)
-        after_this_request(_commit)  # Flask-Security commits only what it changed itself
+    def send_mail(self, template: str, *_rendered: Any, **_context: Any) -> None:
+        raise RuntimeError(f"Flask-Security wants to send {template}: switch it off, or write a mail of our own")
 
 
 def _commit(response: Response) -> Response:
     db.session.commit()
     return response
-
-
-def _recorded(action: str) -> Callable[..., None]:
-    def receive(_app: Flask, *, user: User, **_: Any) -> None:
-        db.session.flush()
-        record(action, about=f"user:{user.ref}", by=user)
-
-    return receive
 
 
 def _signed_in(_app: Flask, *, user: User, **_: Any) -> None:
@@ -172,21 +205,26 @@ def _signed_in(_app: Flask, *, user: User, **_: Any) -> None:
     end, is never set.
     """
     if old := session.pop("device", None):
-        service.forget_device(old)
+        devices.forget_device(old)
     session.permanent = session.pop("_remember", None) == "set" or session.permanent
-    session["device"] = service.remember_device(user, browser=browser_name(request.user_agent.string), at=now())
+    session["device"] = devices.remember_device(
+        user, browser=browser_name(request.user_agent.string), limits=access.session_limits(user), at=now()
+    )
+    known_devices.remember(user)
     after_this_request(_commit)
 
 
 def _signed_out(_app: Flask, **_: Any) -> None:
     if key := session.pop("device", None):
-        service.forget_device(key)
+        devices.forget_device(key)
         after_this_request(_commit)
 
 
 def _others_signed_out(_app: Flask, *, user: User, **_: Any) -> None:
     """A new password ends what was signed in with the old one."""
-    service.sign_out_others(user, key=session.get("device", ""), by=user)
+    record("account.password_changed", about=f"user:{user.ref}", by=user)
+    devices.sign_out_others(user, key=session.get("device", ""), by=user)
+    mails.tell_password_changed(user)
 
 
 def _factor_changed(change: str) -> Callable[..., None]:
@@ -200,12 +238,7 @@ def _factor_changed(change: str) -> Callable[..., None]:
 
 # what Flask-Security changes is recorded like everything else
 CHANGES = [
-    (user_registered, _recorded("account.created")),
-    (user_confirmed, _recorded("account.confirmed")),
-    (password_changed, _recorded("account.password_changed")),
-    (password_reset, _recorded("account.password_reset")),
     (password_changed, _others_signed_out),
-    (password_reset, _others_signed_out),
     (user_authenticated, _signed_in),
     (user_logged_out, _signed_out),
     (tf_profile_changed, _factor_changed("set")),
@@ -250,9 +283,15 @@ def register(app: Flask) -> None:
     app.config["SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS"] = [_key(app, "recovery codes").encode()]
     # no roles of Flask-Security's: `User.role` and the policies are ours
     store = SQLAlchemyUserDatastore(db, User, User, Passkey)  # type: ignore[arg-type]
-    Security(login_form=SignInForm, register_form=SignUpForm, mail_util_cls=OutboxMail, totp_cls=OnceTotp).init_app(
-        app, store
-    )
+    Security(
+        login_form=SignInForm,
+        verify_form=PasswordAgainForm,
+        two_factor_verify_code_form=CodeForm,
+        mf_recovery_form=RecoveryCodeForm,
+        mail_util_cls=NoMail,
+        password_util_cls=Passwords,
+        totp_cls=OnceTotp,
+    ).init_app(app, store)
     for signal, receive in CHANGES:
         signal.connect(receive, app)
     limited("guess", methods=["POST"])(app.blueprints["security"])

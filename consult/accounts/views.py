@@ -2,45 +2,92 @@
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_security import login_user
 
-from consult.accounts import policy, queries, service
-from consult.accounts.access import public, require, signed_in
-from consult.accounts.forms import AddressForm, CheckedAddressForm, RoleForm, SettingsForm, ZoneForm
-from consult.accounts.models import Device, User
+from consult.accounts import policy, queries
+from consult.accounts.access import fresh, public, require, signed_in
+from consult.accounts.forms import (
+    AddressForm,
+    CheckedAddressForm,
+    FinishSignUpForm,
+    NewPasswordForm,
+    RoleForm,
+    SettingsForm,
+    ZoneForm,
+)
+from consult.accounts.models import Device, LinkPurpose, User
+from consult.accounts.service import addresses, devices, links, people
 from consult.audit.queries import entries_about
 from consult.database import now
 from consult.extensions import db
+from consult.web import redirects
 from consult.web.forms import ActionForm
 from consult.web.limits import limited
 
 bp = Blueprint("accounts", __name__)
 
 
-@bp.get("/sign-up/check-your-mail")
+@bp.route("/sign-up", methods=["GET", "POST"])
+@limited("mail", methods=["POST"])
 @public
-def check_mail() -> ResponseReturnValue:
-    return render_template("accounts/check_mail.html")
+def sign_up() -> ResponseReturnValue:
+    """Only the address is asked for: whoever has the mailbox says the rest."""
+    return _ask_for_link(LinkPurpose.SIGN_UP, "accounts/sign_up.html")
 
 
 @bp.route("/sign-in/link", methods=["GET", "POST"])
 @limited("mail", methods=["POST"])
 @public
 def link() -> ResponseReturnValue:
-    """Ask for a link that signs in once. The answer is the same for every address."""
+    """Ask for a link that signs in once."""
+    return _ask_for_link(LinkPurpose.SIGN_IN, "accounts/link.html")
+
+
+@bp.route("/reset-password", methods=["GET", "POST"])
+@limited("mail", methods=["POST"])
+@public
+def forgot_password() -> ResponseReturnValue:
+    """Ask for a link by which a new password is chosen."""
+    return _ask_for_link(LinkPurpose.NEW_PASSWORD, "accounts/forgot_password.html")
+
+
+def _ask_for_link(purpose: LinkPurpose, template: str) -> ResponseReturnValue:
+    """The answer is the same for every address."""
     form = AddressForm()
     if form.validate_on_submit():
-        service.send_link(form.email.data, at=now())
+        links.send(
+            purpose, form.email.data, next_path=redirects.then("", name="next")[:500],
+            language=str(get_locale() or "en"), at=now(),
+        )  # fmt: skip
         db.session.commit()
-        return redirect(url_for(".link_sent"))
-    return render_template("accounts/link.html", form=form), form.status
+        return redirect(url_for(".check_mail"))
+    return render_template(template, form=form), form.status
 
 
-@bp.get("/sign-in/link/sent")
+@bp.get("/check-your-mail")
 @public
-def link_sent() -> ResponseReturnValue:
-    return render_template("accounts/link_sent.html")
+def check_mail() -> ResponseReturnValue:
+    return render_template("accounts/check_mail.html")
+
+
+@bp.route("/sign-up/<key>", methods=["GET", "POST"])
+@limited("key")
+@public
+def finish_sign_up(key: str) -> ResponseReturnValue:
+    """Opened from the mailbox: who that is, and the password they choose."""
+    mailed = queries.mailed_link(key, LinkPurpose.SIGN_UP, at=now())
+    form = FinishSignUpForm(email=mailed.email)
+    if form.validate_on_submit():
+        person = form.attempt(
+            lambda: links.finish_sign_up(key, name=form.name.data, password=form.password.data, at=now())
+        )
+        if person:
+            db.session.commit()
+            flash(_("Your account is ready."))
+            return _enter(person, mailed.next_path)
+    return render_template("accounts/finish_sign_up.html", form=form, email=mailed.email), form.status
 
 
 @bp.route("/sign-in/link/<key>", methods=["GET", "POST"])
@@ -48,18 +95,37 @@ def link_sent() -> ResponseReturnValue:
 @public
 def use_link(key: str) -> ResponseReturnValue:
     """A button, so that a mail scanner that opens the link does not use it up."""
+    mailed = queries.mailed_link(key, LinkPurpose.SIGN_IN, at=now())
     if request.method == "GET":
-        queries.sign_in_link(key, at=now())
         return render_template("accounts/use_link.html")
-    person = service.use_link(key, at=now())
+    person = links.sign_in(key, at=now())
     db.session.commit()
-    # a second factor is asked for after a link as after a password
+    return _enter(person, mailed.next_path)
+
+
+@bp.route("/reset-password/<key>", methods=["GET", "POST"])
+@limited("key")
+@public
+def choose_password(key: str) -> ResponseReturnValue:
+    """Opened from the mailbox."""
+    mailed = queries.mailed_link(key, LinkPurpose.NEW_PASSWORD, at=now())
+    form = NewPasswordForm(email=mailed.email)
+    if form.validate_on_submit():
+        person = links.choose_password(key, form.password.data, at=now())
+        db.session.commit()
+        flash(_("Your new password is saved."))
+        return _enter(person, mailed.next_path)
+    return render_template("accounts/choose_password.html", form=form), form.status
+
+
+def _enter(person: User, next_path: str) -> ResponseReturnValue:
+    """Sign in whoever has proved the mailbox; a second factor is asked for as after a password."""
     factors = current_app.extensions["security"].two_factor_plugins
-    if asked := factors.tf_enter(person, False, "email", next_loc=None):
-        return asked  # type: ignore[no-any-return]
+    if question := factors.tf_enter(person, False, "email", next_loc=next_path or None):
+        return question  # type: ignore[no-any-return]
     login_user(person, authn_via=["email"])
     db.session.commit()
-    return redirect(url_for("portal.mine"))
+    return redirect(next_path or url_for("portal.mine"))
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -67,7 +133,7 @@ def use_link(key: str) -> ResponseReturnValue:
 def settings() -> ResponseReturnValue:
     form = SettingsForm(obj=signed_in())
     if form.validate_on_submit():
-        service.change_preferences(
+        people.change_preferences(
             signed_in(), name=form.name.data, language=form.language.data, timezone=form.timezone.data
         )
         db.session.commit()
@@ -82,11 +148,12 @@ def settings() -> ResponseReturnValue:
 
 @bp.route("/account/address", methods=["GET", "POST"])
 @require(policy.is_signed_in)
+@fresh
 def address() -> ResponseReturnValue:
     """Move the account to another address."""
     form = AddressForm()
     if form.validate_on_submit() and form.attempt(
-        lambda: service.ask_for_address(signed_in(), form.email.data, at=now())
+        lambda: addresses.ask_for_address(signed_in(), form.email.data, at=now())
     ):
         db.session.commit()
         flash(_("We have written to both addresses. Open the link in each mail; then the new address holds."))
@@ -97,7 +164,7 @@ def address() -> ResponseReturnValue:
 @bp.post("/account/address/give-up")
 @require(policy.is_signed_in)
 def give_up_address() -> ResponseReturnValue:
-    service.give_up_address(signed_in(), by=signed_in())
+    addresses.give_up_address(signed_in(), by=signed_in())
     db.session.commit()
     flash(_("Your account keeps its address."))
     return redirect(url_for(".settings"))
@@ -111,7 +178,7 @@ def confirm_address(key: str) -> ResponseReturnValue:
     if request.method == "GET":
         change = queries.change_with(key, at=now())
         return render_template("accounts/confirm_address.html", change=change, form=ActionForm())
-    change = service.confirm_address(key, at=now())
+    change = addresses.confirm_address(key, at=now())
     db.session.commit()
     done = change.old_confirmed_at and change.new_confirmed_at
     flash(
@@ -132,7 +199,7 @@ def second_factor() -> ResponseReturnValue:
 @bp.post("/account/devices/<ref>/sign-out")
 @require(policy.is_own_device, on=queries.device_at)
 def sign_out_device(device: Device) -> ResponseReturnValue:
-    service.sign_out_device(device, by=signed_in())
+    devices.sign_out_device(device, by=signed_in())
     db.session.commit()
     flash(_("Signed out: %(browser)s.", browser=device.browser))
     return redirect(url_for(".settings"))
@@ -142,7 +209,7 @@ def sign_out_device(device: Device) -> ResponseReturnValue:
 @require(policy.is_signed_in)
 def sign_out_everywhere() -> ResponseReturnValue:
     """Everywhere but here."""
-    service.sign_out_others(signed_in(), key=session.get("device", ""), by=signed_in())
+    devices.sign_out_others(signed_in(), key=session.get("device", ""), by=signed_in())
     db.session.commit()
     flash(_("You are signed out everywhere but here."))
     return redirect(url_for(".settings"))
@@ -160,9 +227,9 @@ def time_zone() -> ResponseReturnValue:
     return render_template("accounts/time_zone.html", form=form), form.status
 
 
-@bp.get("/workspace/people")
+@bp.get("/workspace/people", endpoint="people")
 @require(policy.is_administrator)
-def people() -> ResponseReturnValue:
+def everybody() -> ResponseReturnValue:
     text = request.args.get("text", "").strip()
     page = queries.people(text=text, after=request.args.get("after", type=int))
     return render_template("accounts/people.html", page=page, text=text)
@@ -170,10 +237,11 @@ def people() -> ResponseReturnValue:
 
 @bp.route("/workspace/people/<ref>", methods=["GET", "POST"])
 @require(policy.can_change_role, on=queries.person_at)
+@fresh
 def person(person: User) -> ResponseReturnValue:
     form = RoleForm(role=person.role)
     if form.validate_on_submit():
-        service.change_role(person, form.role.data, by=signed_in())
+        people.change_role(person, form.role.data, by=signed_in())
         db.session.commit()
         flash(_("%(name)s: %(role)s.", name=person.name, role=person.role.label))
         return redirect(url_for(".person", ref=person.ref))
@@ -187,11 +255,12 @@ def _person(person: User, form: RoleForm, move: CheckedAddressForm) -> str:
 
 @bp.post("/workspace/people/<ref>/address")
 @require(policy.can_change_role, on=queries.person_at)
+@fresh
 def move_address(person: User) -> ResponseReturnValue:
     """For somebody whose mailbox is lost."""
     move = CheckedAddressForm()
     if move.validate_on_submit() and move.attempt(
-        lambda: service.move_address(person, move.email.data, checks=move.checks.data, by=signed_in())
+        lambda: addresses.move_address(person, move.email.data, checks=move.checks.data, by=signed_in())
     ):
         db.session.commit()
         flash(_("The account has its new address. Both addresses have been told."))
@@ -201,8 +270,9 @@ def move_address(person: User) -> ResponseReturnValue:
 
 @bp.post("/workspace/people/<ref>/reset-second-factor")
 @require(policy.can_change_role, on=queries.person_at)
+@fresh
 def reset_second_factor(person: User) -> ResponseReturnValue:
-    service.reset_second_factor(person, by=signed_in())
+    devices.reset_second_factor(person, by=signed_in())
     db.session.commit()
     flash(_("%(name)s has no second factor now, is signed out everywhere, and has been told.", name=person.name))
     return redirect(url_for(".person", ref=person.ref))

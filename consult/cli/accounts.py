@@ -3,9 +3,10 @@
 import click
 from flask.cli import with_appcontext
 
-from consult.accounts import service
+from consult.accounts import passwords
 from consult.accounts.models import Role
 from consult.accounts.queries import person_with
+from consult.accounts.service import devices, people
 from consult.database import begin_writing
 from consult.errors import DomainError
 from consult.extensions import db
@@ -18,11 +19,11 @@ from consult.extensions import db
 @with_appcontext
 def create_administrator(email: str, name: str, password: str) -> None:
     """Make an account that may do everything; it needs no confirmation by mail."""
-    if len(password) < 10:
-        raise click.ClickException("The password needs at least 10 characters.")
+    if problem := passwords.problem(password, known=[email, name]):
+        raise click.ClickException(problem)
     begin_writing()
     try:
-        service.create(email=email, name=name, role=Role.ADMINISTRATOR, password=password)
+        people.create(email=email, name=name, role=Role.ADMINISTRATOR, password=password)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
     db.session.commit()
@@ -38,6 +39,6 @@ def reset_second_factor(email: str) -> None:
     person = person_with(email)
     if person is None:
         raise click.ClickException("Nobody has this address.")
-    service.reset_second_factor(person, by=None)
+    devices.reset_second_factor(person, by=None)
     db.session.commit()
     click.echo(f"{email} has no second factor now, and is signed out everywhere.")

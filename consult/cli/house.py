@@ -6,14 +6,15 @@ from flask.cli import with_appcontext
 
 from consult import facts as house
 from consult.accounts import access
+from consult.web import limits
 
 
 @click.command()
 @with_appcontext
 def endpoints() -> None:
-    """Print each endpoint and who may open it."""
+    """Print each endpoint, its class of limits, and who may open it."""
     for endpoint, who in access.table(current_app).items():
-        click.echo(f"{endpoint:<48} {who}")
+        click.echo(f"{endpoint:<48} {limits.class_of(current_app, endpoint):<7} {who}")
 
 
 @click.command()

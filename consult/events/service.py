@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from consult.accounts.models import User
-from consult.accounts.service import invited_person
+from consult.accounts.service.people import invited_person
 from consult.audit.service import record
 from consult.database import locked, new_ref, now
 from consult.errors import InvalidEntry

@@ -1,6 +1,6 @@
 """What every answer says to the browser about what it may do."""
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from flask_login import current_user
 
 POLICY = "; ".join(
@@ -29,8 +29,15 @@ def register(app: Flask) -> None:
             response.get_data()
         else:
             # pages hold personal data: a shared computer's back button must not bring them back after signing out
-            is_personal = current_user.is_authenticated or "key" in (request.view_args or {})
+            is_personal = current_user.is_authenticated or _is_secret(request)
             headers["Cache-Control"] = "no-store" if is_personal else "no-cache"
             if is_personal:
                 headers["X-Robots-Tag"] = "noindex"
         return response
+
+
+def _is_secret(request: Request) -> bool:
+    """Whether the address itself opens something, or the page is about signing in."""
+    address = request.view_args or {}
+    pages = (request.blueprint or "") in {"security", "accounts"}
+    return pages or any(name in address for name in ("key", "token", "code"))

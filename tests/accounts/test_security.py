@@ -10,9 +10,10 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from flask_security import hash_password
 from sqlalchemy import select
 
-from consult.accounts import service
-from consult.accounts.models import AddressChange, Device, Role, SignInLink, User
+from consult.accounts import queries
+from consult.accounts.models import AddressChange, Device, LinkPurpose, MailedLink, Role, User
 from consult.accounts.security import browser_name
+from consult.accounts.service import links
 from consult.database import now
 from consult.errors import NotFound
 from consult.events.models import TeamRole
@@ -72,15 +73,15 @@ def test_a_link_signs_in_once(client):
 
 def test_a_link_is_good_for_half_an_hour(session):
     person = a_person()
-    service.send_link(person.email, at=now() - timedelta(minutes=31))
+    links.send(LinkPurpose.SIGN_IN, person.email, language="en", at=now() - timedelta(minutes=31))
     with pytest.raises(NotFound):
-        service.use_link(last("sign_in_link").context["path"].rsplit("/", 1)[1], at=now())
+        links.sign_in(last("sign_in_link").context["path"].rsplit("/", 1)[1], at=now())
 
 
 def test_no_answer_tells_whether_an_address_has_an_account(client, as_):
     known = a_person().email
     pages = [client.post("/sign-in/link", data={"email": each}) for each in (known, "nobody@example.org")]
-    assert pages[0].location == pages[1].location == "/sign-in/link/sent"
+    assert pages[0].location == pages[1].location == "/check-your-mail"
     other = as_(a_person())
     for each in (known, "nobody@example.org"):
         assert other.post("/account/address", data={"email": each}).location == "/account"
@@ -92,13 +93,13 @@ def test_no_answer_tells_whether_an_address_has_an_account(client, as_):
 def test_a_mailbox_is_not_filled_with_links(session):
     person = a_person()
     for _ in range(9):
-        service.send_link(person.email, at=now())
-    assert len(db.session.scalars(select(SignInLink)).all()) == 5
+        links.send(LinkPurpose.SIGN_IN, person.email, language="en", at=now())
+    assert len(db.session.scalars(select(MailedLink)).all()) == 5
 
 
 def test_an_unconfirmed_or_closed_account_gets_no_link(session):
     for person in (a_person(confirmed_at=None), a_person(active=False)):
-        service.send_link(person.email, at=now())
+        links.send(LinkPurpose.SIGN_IN, person.email, language="en", at=now())
     assert last("sign_in_link") is None
 
 
@@ -259,7 +260,7 @@ def test_devices_are_listed_and_signed_out(app, client):
 def test_nobody_signs_out_the_device_of_another(as_):
     person, other = a_person(), a_person()
     as_(person)
-    (device,) = service.queries.devices_of(person)
+    (device,) = queries.devices_of(person)
     assert as_(other).post(f"/account/devices/{device.ref}/sign-out").status_code == 403
 
 
@@ -322,7 +323,7 @@ def test_an_account_whose_mailbox_is_lost_is_moved_after_checks(as_):
     taken = a_person().email
     browser, desk = as_(person), as_(UserFactory(role=Role.ADMINISTRATOR))
     path, number, key = f"/workspace/people/{person.ref}/address", person.id, person.fs_uniquifier
-    service.send_link(person.email, at=now())
+    links.send(LinkPurpose.SIGN_IN, person.email, language="en", at=now())
     db.session.commit()
     link = last("sign_in_link").context["path"]
     assert "It is kept in the record." in desk.post(path, data={"email": "new@example.org"}).text

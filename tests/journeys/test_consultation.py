@@ -133,11 +133,13 @@ def agenda(desk, public):
 def accreditation(desk, focal, mailbox):
     """3. A focal point signs up, describes the organisation, applies, answers a question, and is accredited."""
     focal.goto("/sign-up")
-    focal.fill(name="Fatou Diallo", email="fatou@casa.example", password="another sentence")
-    focal.press("Sign up")
+    focal.fill(email="fatou@casa.example")
+    focal.press("Send me a link")
     focal.sees("Check your mail")
-    focal.goto(link_in(mailbox.wait("fatou@casa.example", "Confirm your address"), "/confirm/"))
-    focal.sign_in("fatou@casa.example", "another sentence")
+    focal.goto(link_in(mailbox.wait("fatou@casa.example", "Create your account"), "/sign-up/"))
+    focal.fill(name="Fatou Diallo", password="another sentence")
+    focal.press("Create my account")
+    focal.sees("Your account is ready.")
     focal.goto(EVENT)
     focal.press("Apply for accreditation")
     focal.press("Describe my organisation")

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from consult import create_app
-from consult.accounts import service as accounts
+from consult.accounts.models import LinkPurpose
+from consult.accounts.service import links
 from consult.accreditation import queries as applications
 from consult.accreditation.models import (
     Application,
@@ -275,12 +276,12 @@ def test_two_merges_that_cross_leave_one_organisation(shared):
 
 def test_a_link_used_twice_at_once_signs_in_once(shared):
     person = UserFactory()
-    accounts.send_link(person.email, at=now())
+    links.send(LinkPurpose.SIGN_IN, person.email, language="en", at=now())
     db.session.commit()
     key = db.session.scalars(select(Message.context)).one()["path"].rsplit("/", 1)[1]
 
     def uses() -> object:
-        return accounts.use_link(key, at=now()).ref
+        return links.sign_in(key, at=now()).ref
 
     given = at_once(shared, [uses] * 4)
     assert given.count("NotFound") == 3

@@ -1,0 +1,1 @@
+"""What is done with accounts: who they are, their mailed links, addresses, devices, and wrong guesses."""

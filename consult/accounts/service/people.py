@@ -1,0 +1,102 @@
+"""Who has an account, and what they may be."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import delete
+
+from consult.accounts import queries
+from consult.accounts.facts import AddressConfirmed
+from consult.accounts.models import Device, Role, User
+from consult.audit.service import record
+from consult.database import locked, new_secret, now
+from consult.errors import InvalidEntry
+from consult.extensions import db
+from consult.facts import announce
+
+
+def change_role(person: User, role: Role, *, by: User) -> User:
+    """Make a person secretariat or administrator, or take that from them."""
+    locked(person)
+    was, person.role = person.role, role
+    if was is not role:
+        record("account.role_changed", about=f"user:{person.ref}", by=by, detail=f"{was} → {role}")
+    return person
+
+
+def change_preferences(person: User, *, name: str, language: str, timezone: str) -> User:
+    """What the person is called, and the language and zone they read."""
+    person.name, person.language, person.timezone = name, language, timezone
+    record("account.changed", about=f"user:{person.ref}", by=person)
+    return person
+
+
+def invited_person(email: str) -> User:
+    """The account of an address that is to be given a part in something.
+
+    Raises:
+        InvalidEntry: nobody has signed up with it.
+    """
+    person = queries.person_with(email)
+    if person is None:
+        message = _("Nobody has signed up with this address yet. Ask the person to do so first.")
+        raise InvalidEntry(message, field="email")
+    return person
+
+
+def create(*, email: str, name: str, role: Role, password: str, by: User | None = None) -> User:
+    """Make a confirmed account; used by `flask create-administrator`, where no mail can confirm the first one.
+
+    Raises:
+        InvalidEntry: the address has an account.
+    """
+    email = email.strip().lower()
+    if queries.person_with(email):
+        raise InvalidEntry(_("This address has an account already."), field="email")
+    person = User(email=email, name=name, role=role)
+    _confirm(person, password, at=now())
+    record("account.created", about=f"user:{person.ref}", by=by, detail=role)
+    return person
+
+
+def open_account(email: str, *, name: str, password: str, at: datetime) -> User:
+    """Give whoever has proved a mailbox an account with the password they choose.
+
+    An account that was begun for this address and never confirmed is begun afresh: no password, second factor or
+    device that somebody else may have set stays.
+
+    Raises:
+        InvalidEntry: the address has an account.
+    """
+    person = queries.person_with(email)
+    if person is not None and person.confirmed_at is not None:
+        raise InvalidEntry(_("This address has an account already. Sign in, or choose a new password."))
+    if person is None:
+        person = User(email=email, name=name)
+    else:
+        person.name, person.fs_uniquifier = name, new_secret()
+        person.tf_primary_method = person.tf_totp_secret = person.mf_recovery_codes = None
+        person.webauthn.clear()
+        db.session.execute(delete(Device).where(Device.user_id == person.id))
+    _confirm(person, password, at=at)
+    record("account.created", about=f"user:{person.ref}", by=person)
+    announce(AddressConfirmed(person))
+    return person
+
+
+def _confirm(person: User, password: str, *, at: datetime) -> None:
+    from flask_security import hash_password
+
+    person.password, person.confirmed_at, person.active = hash_password(password), at, True
+    db.session.add(person)
+    db.session.flush()
+
+
+def set_password(person: User, password: str) -> User:
+    """The password that whoever has proved the mailbox chooses. What was signed in elsewhere ends."""
+    from flask_security import hash_password
+
+    locked(person)
+    person.password = hash_password(password)
+    record("account.password_reset", about=f"user:{person.ref}", by=person)
+    return person

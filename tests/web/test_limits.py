@@ -1,0 +1,58 @@
+"""Every limit is a class, counted by network."""
+
+import pytest
+from flask import Flask
+
+from consult.web.limits import CLASSES, class_of, network
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("198.51.100.7", "198.51.100.0/24"),
+        ("198.51.100.200", "198.51.100.0/24"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::9", "2001:db8:1:2::/64"),
+        ("::ffff:198.51.100.7", "198.51.100.0/24"),
+        ("nonsense", "unknown"),
+    ],
+)
+def test_a_network_is_counted_as_one(address, counted):
+    with Flask("x").test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert network() == counted
+
+
+# which endpoints strangers can try values at, fill mailboxes with, or keep busy; every other one is free
+LIMITED = {
+    "accounts.choose_password": "key",
+    "accounts.confirm_address": "key",
+    "accounts.finish_sign_up": "key",
+    "accounts.forgot_password": "mail",
+    "accounts.link": "mail",
+    "accounts.sign_up": "mail",
+    "accounts.use_link": "key",
+    "circulations.list_pdf": "costly",
+    "circulations.list_xlsx": "costly",
+    "circulations.object_to": "key",
+    "circulations.received": "key",
+    "invitations.accept": "key",
+    "invitations.decline": "key",
+    "invitations.show": "key",
+    "letters.check": "guess",
+    "online.here": "guess",
+    "organisations.invite": "mail",
+    "organisations.join": "mail",
+}
+
+
+def test_the_class_of_each_endpoint(app):
+    of_blueprint = {"person": "key", "security": "guess"}
+    classes = {
+        endpoint: class_of(app, endpoint)
+        for endpoint in app.view_functions
+        if endpoint.partition(".")[0] not in of_blueprint
+    }
+    assert {endpoint: name for endpoint, name in classes.items() if name != "free"} == LIMITED
+    for blueprint, name in of_blueprint.items():
+        assert {class_of(app, each) for each in app.view_functions if each.startswith(f"{blueprint}.")} == {name}
+    assert set(LIMITED.values()) | set(of_blueprint.values()) == set(CLASSES)
