@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -58,6 +58,8 @@ class Config:
         _need_scheme("BROKER_URL", broker, {"filesystem", "redis", "rediss", "amqp", "amqps"})
         mail = environment.get("MAIL_URL") or f"file://{data / 'outbox'}"
         _need_scheme("MAIL_URL", mail, {"file", "smtp", "smtps"})
+        for name, url in (("DATABASE_URL", database), ("BROKER_URL", broker), ("MAIL_URL", mail)):
+            _need_tls(name, url)
         return cls(
             SECRET_KEY=_secret_key(environment, data, demo=demo),
             SQLALCHEMY_DATABASE_URI=database,
@@ -154,6 +156,23 @@ def _need_scheme(name: str, url: str, schemes: set[str]) -> None:
     if urlsplit(url).scheme not in schemes or "://" not in url:
         known = ", ".join(sorted(f"{scheme}://" for scheme in schemes))
         raise ConfigError(f"{name} must begin with one of: {known}.")
+
+
+def _need_tls(name: str, url: str) -> None:
+    """What leaves this machine is encrypted. A name without a dot is a neighbour on a private network of containers."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    remedies = {
+        "DATABASE_URL": "sslmode=verify-full", "BROKER_URL": "rediss:// or amqps://",
+        "MAIL_URL": "smtps://, or tls=starttls",
+    }  # fmt: skip
+    modes = [*parse_qs(parts.query).get("sslmode", []), *parse_qs(parts.query).get("tls", [])]
+    is_encrypted = parts.scheme in {"rediss", "amqps", "smtps"} or bool(
+        {"require", "verify-ca", "verify-full", "starttls"} & set(modes)
+    )
+    is_near = ("." not in host and ":" not in host) or host.startswith("127.") or host == "::1"
+    if not is_near and not is_encrypted:
+        raise ConfigError(f"{name} leads to another machine without encryption: use {remedies[name]}.")
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:

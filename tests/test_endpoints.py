@@ -28,6 +28,7 @@ MAY = {
     "accounts.check_mail": ALL,
     "accounts.choose_password": set(),  # for whoever holds a key
     "accounts.confirm_address": set(),  # for whoever holds a key
+    "accounts.end_sessions": ADMINISTRATOR,
     "accounts.finish_sign_up": set(),  # for whoever holds a key
     "accounts.forgot_password": ALL,
     "accounts.give_up_address": SIGNED_IN,

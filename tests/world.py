@@ -231,6 +231,7 @@ def _people_and_messages(world: World) -> None:
     _keep(message, device)
     world.refs |= {
         "accounts.person": other.ref,
+        "accounts.end_sessions": other.ref,
         "accounts.move_address": other.ref,
         "accounts.reset_second_factor": other.ref,
         "accounts.sign_out_device": device.ref,

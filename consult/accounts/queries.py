@@ -14,7 +14,7 @@ from consult.paging import Page, page
 
 LINK_LASTS = {
     LinkPurpose.SIGN_UP: timedelta(days=3),
-    LinkPurpose.SIGN_IN: timedelta(minutes=30),
+    LinkPurpose.SIGN_IN: timedelta(minutes=10),
     LinkPurpose.NEW_PASSWORD: timedelta(hours=4),
 }
 CHANGE_LASTS = timedelta(days=3)

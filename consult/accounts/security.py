@@ -168,6 +168,12 @@ class PasswordAgainForm(_Guarded, VerifyForm):
     def account(self) -> str:
         return str(self.user.email)
 
+    def validate(self, **kwargs: Any) -> bool:
+        is_right = super().validate(**kwargs)
+        if is_right:
+            session["device"] = devices.renew_key(session.get("device", ""))
+        return is_right
+
 
 class Passwords(PasswordUtil):
     """What Flask-Security asks of a new password is asked by `passwords.problem`."""

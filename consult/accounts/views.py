@@ -198,6 +198,7 @@ def second_factor() -> ResponseReturnValue:
 
 @bp.post("/account/devices/<ref>/sign-out")
 @require(policy.is_own_device, on=queries.device_at)
+@fresh
 def sign_out_device(device: Device) -> ResponseReturnValue:
     devices.sign_out_device(device, by=signed_in())
     db.session.commit()
@@ -207,6 +208,7 @@ def sign_out_device(device: Device) -> ResponseReturnValue:
 
 @bp.post("/account/devices/sign-out")
 @require(policy.is_signed_in)
+@fresh
 def sign_out_everywhere() -> ResponseReturnValue:
     """Everywhere but here."""
     devices.sign_out_others(signed_in(), key=session.get("device", ""), by=signed_in())
@@ -275,4 +277,15 @@ def reset_second_factor(person: User) -> ResponseReturnValue:
     devices.reset_second_factor(person, by=signed_in())
     db.session.commit()
     flash(_("%(name)s has no second factor now, is signed out everywhere, and has been told.", name=person.name))
+    return redirect(url_for(".person", ref=person.ref))
+
+
+@bp.post("/workspace/people/<ref>/sign-out")
+@require(policy.can_change_role, on=queries.person_at)
+@fresh
+def end_sessions(person: User) -> ResponseReturnValue:
+    """Where a device was lost, or somebody has left."""
+    devices.sign_out_others(person, key="", by=signed_in())
+    db.session.commit()
+    flash(_("%(name)s is signed out everywhere.", name=person.name))
     return redirect(url_for(".person", ref=person.ref))

@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
         if app.config["SESSION_COOKIE_SECURE"]:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint == "static":
             # whole, not streamed, so that it can be compressed for every browser; the largest has 230 KB
             response.direct_passthrough = False

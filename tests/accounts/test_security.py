@@ -71,9 +71,9 @@ def test_a_link_signs_in_once(client):
     assert client.get(path).status_code == client.post(path).status_code == 404
 
 
-def test_a_link_is_good_for_half_an_hour(session):
+def test_a_link_is_good_for_ten_minutes(session):
     person = a_person()
-    links.send(LinkPurpose.SIGN_IN, person.email, language="en", at=now() - timedelta(minutes=31))
+    links.send(LinkPurpose.SIGN_IN, person.email, language="en", at=now() - timedelta(minutes=11))
     with pytest.raises(NotFound):
         links.sign_in(last("sign_in_link").context["path"].rsplit("/", 1)[1], at=now())
 

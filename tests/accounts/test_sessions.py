@@ -13,7 +13,7 @@ from consult.audit.models import AuditEntry
 from consult.audit.service import record
 from consult.database import now
 from consult.extensions import db
-from tests.accounts.test_security import a_person, sign_in
+from tests.accounts.test_security import PASSWORD, a_person, sign_in
 from tests.factories import NOON, RegistrationFactory, SecretariatFactory, UserFactory, an_event
 
 
@@ -125,3 +125,24 @@ def test_a_name_in_the_record_can_be_forgotten(session):
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/reset-password", "/letters/x", "/registrations/x"])
 def test_pages_about_signing_in_and_with_a_key_are_never_kept(client, path):
     assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_an_administrator_ends_the_sessions_of_somebody_who_has_left(as_):
+    person, boss = a_person(), UserFactory(role=Role.ADMINISTRATOR)
+    browser = as_(person)
+    path = f"/workspace/people/{person.ref}"
+    desk = as_(boss)
+    assert "Sign out everywhere" in desk.get(path).text
+    assert browser.get("/my").status_code == 200
+    desk.post(f"{path}/sign-out")
+    assert browser.get("/my").status_code == 302
+
+
+def test_a_session_gets_a_new_key_when_the_password_is_typed_again(as_):
+    browser = as_(a_person())
+    with browser.session_transaction() as session:
+        before = session["device"]
+    assert browser.post("/account/verify?next=/account", data={"password": PASSWORD}).location == "/account"
+    with browser.session_transaction() as session:
+        assert session["device"] != before
+    assert browser.get("/my").status_code == 200

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from consult.accounts import mails
 from consult.accounts.models import Device, User, hashed
@@ -48,6 +48,13 @@ def note_seen(device: Device, *, limits: SessionLimits, at: datetime) -> None:
     device.ends_at = min(device.ends_at, device.signed_in_at + limits.longest)
     device.idle_minutes = limits.idle // timedelta(minutes=1)
     db.session.flush()
+
+
+def renew_key(key: str) -> str:
+    """The session goes on under a new key, which is returned: the password was typed again."""
+    new = new_secret()
+    db.session.execute(update(Device).where(Device.key_hash == hashed(key)).values(key_hash=hashed(new)))
+    return new
 
 
 def forget_device(key: str) -> None:
