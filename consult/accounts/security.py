@@ -17,6 +17,7 @@ from flask_login import user_logged_out
 from flask_security import (
     LoginForm,
     MailUtil,
+    MfRecoveryCodesUtil,
     MfRecoveryForm,
     PasswordUtil,
     Security,
@@ -24,11 +25,13 @@ from flask_security import (
     Totp,
     TwoFactorVerifyCodeForm,
     VerifyForm,
+    hash_password,
     password_changed,
     tf_disabled,
     tf_profile_changed,
     uia_email_mapper,
     user_authenticated,
+    verify_password,
     wan_deleted,
     wan_registered,
 )
@@ -275,6 +278,36 @@ class OnceTotp(Totp):
         user.totp_counter = tmatch.counter
 
 
+class HashedRecoveryCodes(MfRecoveryCodesUtil):
+    """Recovery codes are kept as passwords are: hashed, and shown once. Those that an earlier release encrypted are
+    good until they are used or made anew."""
+
+    def create_recovery_codes(self, user: User) -> list[str]:  # type: ignore[override]
+        store = current_app.extensions["security"]
+        codes: list[str] = store.totp_factory.generate_recovery_codes(8)
+        store.datastore.mf_set_recovery_codes(user, [hash_password(code) for code in codes])
+        return codes
+
+    def get_recovery_codes(self, user: User) -> list[str]:  # type: ignore[override]
+        return []
+
+    def check_recovery_code(self, user: User, code: str) -> bool:  # type: ignore[override]
+        return self._place(user, code) is not None
+
+    def delete_recovery_code(self, user: User, code: str) -> bool:  # type: ignore[override]
+        place = self._place(user, code)
+        store = current_app.extensions["security"].datastore
+        return place is not None and bool(store.mf_delete_recovery_code(user, place))
+
+    def _place(self, user: User, code: str) -> int | None:
+        """Where in the list the code is."""
+        for place, kept in enumerate(user.mf_recovery_codes or []):
+            is_it = verify_password(code, kept) if kept.startswith("$argon2") else code in self._decrypt_codes([kept])
+            if is_it:
+                return place
+        return None
+
+
 def _key(app: Flask, purpose: str) -> str:
     """A key of its own for each purpose, made from SECRET_KEY."""
     made = hashlib.sha256(f"{purpose}:{app.config['SECRET_KEY']}".encode()).digest()
@@ -294,6 +327,7 @@ def register(app: Flask) -> None:
         verify_form=PasswordAgainForm,
         two_factor_verify_code_form=CodeForm,
         mf_recovery_form=RecoveryCodeForm,
+        mf_recovery_codes_util_cls=HashedRecoveryCodes,
         mail_util_cls=NoMail,
         password_util_cls=Passwords,
         totp_cls=OnceTotp,

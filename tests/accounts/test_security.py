@@ -173,7 +173,7 @@ def test_a_recovery_code_works_once(client, as_):
     codes = re.findall(r"<li><code>([^<]+)</code>", page)
     assert len(codes) == 8
     kept = db.session.get(User, person.id).mf_recovery_codes
-    assert codes[0] not in str(kept), "encrypted where they are kept"
+    assert codes[0] not in str(kept), "hashed where they are kept"
     sign_in(client, person.email)
     assert client.post("/sign-in/recovery-code", data={"code": codes[0]}).status_code == 302
     assert client.get("/my").status_code == 200
