@@ -37,6 +37,7 @@ from consult.registration.models import Registration
 from consult.registration.service import registering as registration
 from consult.words import Modality
 from tests import services
+from tests.conftest import PASSPORT_KEY
 from tests.factories import FocalPointFactory, RegistrationFactory, an_event
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -290,7 +291,11 @@ def main() -> None:
         if services.postgres_folder():
             database = services.start_postgresql(stack)
         os.environ.update(
-            SECRET_KEY="k" * 40, CONSULT_DATA_DIR=str(folder), DATABASE_URL=database, FILES_URL=f"file://{folder}/files"
+            SECRET_KEY="k" * 40,
+            PASSPORT_KEY=PASSPORT_KEY,
+            CONSULT_DATA_DIR=str(folder),
+            DATABASE_URL=database,
+            FILES_URL=f"file://{folder}/files",
         )  # for `worker`, which reads the environment
         config = Config(
             SECRET_KEY="k" * 40, SQLALCHEMY_DATABASE_URI=database, MAIL_URL=f"file://{folder}", DATA_DIR=folder,
@@ -306,8 +311,8 @@ def main() -> None:
             assert db.session.scalar(select(func.count()).select_from(Event)) == 0
             db.session.remove()
         environment = {
-            "SECRET_KEY": "k" * 40, "DATABASE_URL": database, "CONSULT_DATA_DIR": str(folder),
-            "MAIL_URL": f"file://{folder}",
+            "SECRET_KEY": "k" * 40, "PASSPORT_KEY": PASSPORT_KEY, "DATABASE_URL": database,
+            "CONSULT_DATA_DIR": str(folder), "MAIL_URL": f"file://{folder}",
         }  # fmt: skip
         rows = [
             *pages(app), full_registration(app), attendance_summary(app), mail_delivery(app),

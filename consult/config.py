@@ -73,7 +73,7 @@ class Config:
             TRUSTED_PROXIES=_number(environment, "TRUSTED_PROXIES", 0),
             OUTBOX_LEASE_SECONDS=_number(environment, "OUTBOX_LEASE_SECONDS", 300),
             SITE_NAME=environment.get("SITE_NAME") or "Consult",
-            PASSPORT_KEY=_passport_key(environment),
+            PASSPORT_KEY=_passport_keys(environment, demo=demo),
         )
 
     def mapping(self) -> dict[str, Any]:
@@ -82,7 +82,8 @@ class Config:
         values.update(values.pop("extra"))
         shared = self.BROKER_URL.startswith(("redis://", "rediss://"))
         secure = self.BASE_URL.startswith("https://")
-        values["PASSPORT_KEY"] = self.PASSPORT_KEY or _derived(self.SECRET_KEY, "passports")
+        # earlier releases sealed with a key made from SECRET_KEY where none was given: it opens, and seals nothing new
+        values["PASSPORT_KEY"] = ",".join(filter(None, (self.PASSPORT_KEY, _derived(self.SECRET_KEY, "passports"))))
         return {
             "RATELIMIT_STORAGE_URI": self.BROKER_URL if shared else "memory://",
             "RATELIMIT_HEADERS_ENABLED": False,
@@ -136,14 +137,16 @@ def _secret_key(environment: Mapping[str, str], data: Path, *, demo: bool) -> st
     return kept.read_text()
 
 
-def _passport_key(environment: Mapping[str, str]) -> str:
-    key = environment.get("PASSPORT_KEY", "")
-    if key:
+def _passport_keys(environment: Mapping[str, str], *, demo: bool) -> str:
+    keys = [key.strip() for key in environment.get("PASSPORT_KEY", "").split(",") if key.strip()]
+    if not keys and not demo:
+        raise ConfigError("PASSPORT_KEY is not set: give it 32 random bytes in URL-safe base64.")
+    for key in keys:
         try:
             Fernet(key)
         except ValueError as error:
-            raise ConfigError("PASSPORT_KEY must be 32 bytes in URL-safe base64.") from error
-    return key
+            raise ConfigError("PASSPORT_KEY must be 32 bytes in URL-safe base64, or several with commas.") from error
+    return ",".join(keys)
 
 
 def _derived(secret: str, purpose: str) -> str:

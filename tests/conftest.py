@@ -30,8 +30,10 @@ from consult.extensions import db, limiter
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL")
 IN_CI = os.environ.get("CI") == "true"
 SECRET = "a secret for tests that nobody needs to guess"
-# `worker` makes its application from the environment when it is imported
-os.environ.update(SECRET_KEY=SECRET, CONSULT_DATA_DIR=tempfile.mkdtemp(prefix="consult-tests-"))
+PASSPORT_KEY = "dGhpcnR5LXR3byBieXRlcyBmb3IgdGhlIHRlc3RzISE="
+os.environ.update(
+    SECRET_KEY=SECRET, PASSPORT_KEY=PASSPORT_KEY, CONSULT_DATA_DIR=tempfile.mkdtemp(prefix="consult-tests-")
+)
 
 
 def new_database(name: str) -> str:

@@ -1,10 +1,11 @@
 import pytest
 
 from consult.config import Config, ConfigError
+from tests.conftest import PASSPORT_KEY
 
 
 def settings(**changes):
-    return {"SECRET_KEY": "k" * 40, **changes}
+    return {"SECRET_KEY": "k" * 40, "PASSPORT_KEY": PASSPORT_KEY, **changes}
 
 
 def test_the_embedded_default_needs_only_a_key(tmp_path):
@@ -18,6 +19,9 @@ def test_the_embedded_default_needs_only_a_key(tmp_path):
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY must"),
+        ({"PASSPORT_KEY": ""}, "PASSPORT_KEY is not set"),
+        ({"PASSPORT_KEY": "short"}, "PASSPORT_KEY must"),
+        ({"PASSPORT_KEY": f"{PASSPORT_KEY},short"}, "PASSPORT_KEY must"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin"),
         ({"BROKER_URL": "redis"}, "BROKER_URL must begin"),
         ({"MAIL_URL": "mail.example.org"}, "MAIL_URL must begin"),

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from consult.cli import accounts, attendance, demo, house, serve
+from consult.cli import accounts, attendance, demo, house, passports, serve
 
 
 def register(app: Flask) -> None:
@@ -11,6 +11,7 @@ def register(app: Flask) -> None:
         accounts.reset_second_factor,
         attendance.group,
         demo.group,
+        passports.group,
         house.endpoints,
         house.facts,
         serve.serve,

@@ -4,11 +4,12 @@ import base64
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 from tests import services
 from tests.live.conftest import deployment, need, pytest_runtest_makereport
@@ -77,12 +78,23 @@ class Person:
         assert self.page.locator("h1").count() == 1
         if not self.script:
             return
-        self.page.evaluate(AXE)
-        found = self.page.evaluate("axe.run({resultTypes: ['violations']})")
+        found = self._axe()
         violations = [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found["violations"]]
         assert violations == [], self.page.url
         wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{self.page.url} is {wide} px wider than the window"
+
+    def _axe(self) -> dict[str, Any]:
+        """What axe finds. A page that shows progress loads itself anew, also while axe looks: then it looks again."""
+        for _ in range(5):
+            try:
+                self.page.wait_for_load_state()
+                self.page.evaluate(AXE)
+                return self.page.evaluate("axe.run({resultTypes: ['violations']})")
+            except Error as error:
+                if "navigation" not in str(error):
+                    raise
+        raise AssertionError(f"{self.page.url} does not stand still")
 
     def fill(self, **fields: str) -> None:
         for name, value in fields.items():

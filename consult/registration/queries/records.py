@@ -64,6 +64,11 @@ def document_at(slug: str, ref: str, document: str) -> RegistrationDocument:
     return found
 
 
+def all_passports() -> Iterator[Passport]:
+    """Whatever event they are for, in batches."""
+    return each(select(Passport).options(joinedload(Passport.registration)), Passport)
+
+
 def passport_of(registration: Registration) -> Passport | None:
     return db.session.scalar(select(Passport).where(Passport.registration_id == registration.id))
 

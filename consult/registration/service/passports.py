@@ -3,14 +3,14 @@
 from dataclasses import asdict
 from datetime import date, datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from consult.accounts.models import User
 from consult.audit.service import record
 from consult.extensions import db
 from consult.registration import queries
 from consult.registration.models import Passport, PassportData, Registration
-from consult.sealing import seal, unseal
+from consult.sealing import seal, seal_anew, unseal
 
 
 def keep(registration: Registration, data: PassportData, *, by: User | None, at: datetime) -> Passport:
@@ -19,9 +19,9 @@ def keep(registration: Registration, data: PassportData, *, by: User | None, at:
     if passport is None:
         passport = Passport(registration=registration)
         db.session.add(passport)
-    passport.sealed, passport.given_at = seal({**asdict(data), "born_on": data.born_on.isoformat()}), at
-    db.session.flush()
     about = f"registration:{registration.ref}"
+    passport.sealed, passport.given_at = seal({**asdict(data), "born_on": data.born_on.isoformat()}, of=about), at
+    db.session.flush()
     record("passport.given", about=about, by=by, scope=registration.event.scope)
     return passport
 
@@ -30,7 +30,7 @@ def opened(passport: Passport, *, by: User) -> PassportData | None:
     """Read it; that it was read, and by whom, is in the record. None if the key it was sealed with is gone."""
     registration = passport.registration
     record("passport.read", about=f"registration:{registration.ref}", by=by, scope=registration.event.scope)
-    kept = unseal(passport.sealed)
+    kept = unseal(passport.sealed, of=f"registration:{registration.ref}")
     return PassportData(**{**kept, "born_on": date.fromisoformat(kept["born_on"])}) if kept else None
 
 
@@ -56,3 +56,17 @@ def erase_due(*, today: date) -> int:
             )
             erased += number
     return erased
+
+
+def reseal() -> tuple[int, int]:
+    """Seal all that is kept with the newest key; returns how many were sealed anew, and how many cannot be opened."""
+    sealed = lost = 0
+    for passport in queries.all_passports():
+        again = seal_anew(passport.sealed, of=f"registration:{passport.registration.ref}")
+        if again is None:
+            lost += 1
+        else:
+            db.session.execute(update(Passport).where(Passport.id == passport.id).values(sealed=again))
+            sealed += 1
+    record("passport.resealed", about="passports", by=None, detail=f"{sealed} sealed, {lost} cannot be opened")
+    return sealed, lost
