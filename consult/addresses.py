@@ -1,5 +1,6 @@
-"""Absolute addresses of this site, for what is read outside it: mails, badges, calendar files."""
+"""Addresses: of this site, for what is read outside it; and of people, as a mail server wants them."""
 
+import idna
 from flask import current_app
 
 
@@ -11,3 +12,20 @@ def address(path: str) -> str:
 def site_name() -> str:
     """What the institution calls this site."""
     return str(current_app.config["SITE_NAME"])
+
+
+def mail_address(text: str) -> str:
+    """An e-mail address as it goes to a mail server: the domain in ASCII (IDNA), the part before the @ as it is.
+
+    Raises:
+        ValueError: no mail server could take it.
+    """
+    local, at, domain = text.rpartition("@")
+    if not (local and at and domain) or any(letter.isspace() or not letter.isprintable() for letter in text):
+        raise ValueError("this is not an e-mail address")
+    if domain.isascii():
+        return text
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+    except idna.IDNAError as error:
+        raise ValueError("the domain of this address cannot exist") from error

@@ -3,13 +3,17 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
-from sqlalchemy import ForeignKey, String, bindparam, case, event, inspect
+from flask import has_app_context
+from sqlalchemy import DateTime, ForeignKey, String, bindparam, case, event, inspect, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from consult.extensions import db
@@ -36,6 +40,15 @@ def new_secret() -> str:
 def now() -> datetime:
     """This instant. Rules take it as an argument, so that a test can choose it."""
     return datetime.now(UTC)
+
+
+def database_now() -> datetime:
+    """This instant by the database's clock: the one clock that all workers share, for leases and what is due."""
+    if db.session.connection().dialect.name == "postgresql":
+        clock = literal_column("clock_timestamp()", DateTime(timezone=True))
+        return db.session.execute(select(clock)).scalar_one().astimezone(UTC)
+    text = literal_column("strftime('%Y-%m-%dT%H:%M:%f', 'now')", String())
+    return datetime.fromisoformat(db.session.execute(select(text)).scalar_one()).replace(tzinfo=UTC)
 
 
 class Model(_Model):
@@ -122,11 +135,77 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
+def _connect_soon(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+    """A server that does not answer is noticed in seconds, and so is one that the network has lost."""
+    for name, value in {"connect_timeout": 3, "keepalives_idle": 30, "tcp_user_timeout": 10_000}.items():
+        parameters.setdefault(name, value)
+
+
 def prepare(engine: Engine) -> None:
     """Called once by `create_app`."""
+    event.listen(engine, "commit", _note_commit)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _use_sqlite_well)
         event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "do_connect", _connect_soon)
+
+
+class Fault(Enum):
+    """Why the database could not do what it was asked, when it is nobody's mistake."""
+
+    AWAY = "away"  # stopped, starting, or out of connections
+    BUSY = "busy"  # others were in the way for too long
+    FULL = "full"  # its disk
+
+
+# what PostgreSQL says with a code of its own, by the beginning of the code
+_CODES = {
+    "08": Fault.AWAY, "57P": Fault.AWAY, "53300": Fault.AWAY, "25006": Fault.AWAY, "40": Fault.BUSY,
+    "55P03": Fault.BUSY, "57014": Fault.BUSY, "53100": Fault.FULL,
+}  # fmt: skip
+# and SQLite by words
+_WORDS = {
+    "locked": Fault.BUSY, "is full": Fault.FULL, "disk i/o": Fault.FULL, "unable to open": Fault.AWAY,
+    "readonly database": Fault.AWAY,
+}  # fmt: skip
+
+
+def fault_of(error: BaseException | None) -> Fault | None:
+    """What is wrong with the database; None if it is well, and the error is something else."""
+    if isinstance(error, PoolIsEmpty | DisconnectionError):
+        return Fault.AWAY
+    if not isinstance(error, DBAPIError):
+        return None
+    if code := getattr(error.orig, "sqlstate", None):
+        return next((fault for start, fault in _CODES.items() if code.startswith(start)), None)
+    text = str(error.orig).lower()
+    by_words = next((fault for words, fault in _WORDS.items() if words in text), None)
+    kind = type(error.orig).__module__.partition(".")[0]
+    lost = error.connection_invalidated or (kind == "psycopg" and type(error.orig).__name__ == "OperationalError")
+    return by_words or (Fault.AWAY if lost else None)
+
+
+class Saved(Enum):
+    """What has become of what this request, or this task, has written."""
+
+    NOTHING = "nothing"
+    SOME = "some"
+    UNKNOWN = "unknown"  # the database was told to commit, and did not answer
+
+
+def _note_commit(_connection: Connection) -> None:
+    if has_app_context():
+        db.session.info["commits_begun"] = db.session.info.get("commits_begun", 0) + 1
+
+
+def saved() -> Saved:
+    """What is certain about what was written here so far; asked when something has failed."""
+    info = db.session.info
+    begun, done = info.get("commits_begun", 0), info.get("commits_done", 0)
+    if begun > done:
+        return Saved.UNKNOWN
+    return Saved.SOME if done else Saved.NOTHING
 
 
 def forbid_changes(connection: Connection, table: str, *, except_to: Sequence[str]) -> None:
@@ -181,6 +260,8 @@ def after_commit(call: Callable[[], None]) -> None:
 def _run(session: Session) -> None:
     if session.in_nested_transaction():
         return
+    if "commits_begun" in session.info:
+        session.info["commits_done"] = session.info["commits_begun"]
     for call in session.info.pop("after_commit", []):
         try:
             call()

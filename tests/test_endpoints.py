@@ -195,6 +195,8 @@ MAY = {
     "portal_messages.everything": SECRETARIAT,
     "portal_messages.index": MANAGERS,
     "portal_messages.try_again": SECRETARIAT,
+    "portal_messages.try_all_again": SECRETARIAT,
+    "portal_messages.try_all_of_event_again": SECRETARIAT,
     "portal_workspace.index": TEAM,
     "portal_workspace.overview": TEAM,
     "registration.accept": REGISTERED,

@@ -20,7 +20,11 @@ class MessageStatus(Word):
 
 
 class Message(Model):
-    """One mail to one address. It is written out from `template` and `context` when it leaves."""
+    """One mail to one address. It is written out from `template` and `context` when it leaves.
+
+    `attempts` and `failing_since` count what the mail server said about this message or its address, never that the
+    server was away. One at which the server hung up `is_apart`: it is tried alone, so that it holds up no other.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -48,5 +52,25 @@ class Message(Model):
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]
+    is_apart: Mapped[bool] = mapped_column(default=False)
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(String(300), default="")
+
+
+class MailServer(Model):
+    """How it goes with the mail server: one row. Nothing is sent before `paused_until`.
+
+    Times are those of the database's clock.
+    """
+
+    __tablename__ = "mail_server"
+
+    failures: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(String(300), default="")
+
+    @property
+    def is_failing(self) -> bool:
+        return self.failures > 0

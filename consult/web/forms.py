@@ -21,6 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from consult.addresses import mail_address
 from consult.errors import ChangedMeanwhile, DomainError
 from consult.extensions import db
 
@@ -108,6 +109,14 @@ class TickField(SelectMultipleField):  # type: ignore[misc]
     option_widget = CheckboxInput()
 
 
+def _can_be_written_to(_form: Any, field: Any) -> None:
+    """Refuse what no mail server could take, where it is typed."""
+    try:
+        mail_address(field.data)
+    except ValueError as error:
+        raise ValidationError(_("Enter an address like name@example.org.")) from error
+
+
 class AddressField(EmailField):  # type: ignore[misc]
     """An e-mail address that must be given."""
 
@@ -116,6 +125,7 @@ class AddressField(EmailField):  # type: ignore[misc]
             needed(_l("Enter an e-mail address.")),
             up_to(254),
             Email(_l("Enter an address like name@example.org.")),
+            _can_be_written_to,
         ]
         super().__init__(label or _l("E-mail address"), validators=checks, **kwargs)
 

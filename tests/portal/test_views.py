@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from consult.database import new_secret, now
 from consult.events.models import TeamRole
 from consult.extensions import db
+from consult.outbox import service as outbox
 from consult.outbox.models import Message, MessageStatus
 from tests.factories import NOON, SecretariatFactory, SessionFactory, TeamMemberFactory, UserFactory, a_call, an_event
 
@@ -102,26 +104,45 @@ def test_a_team_opens_its_own_event_only(as_, session):
     assert "Other event" not in client.get("/workspace").text
 
 
-def test_a_dead_message_is_tried_again(as_, session):
-    event = an_event()
+def a_dead_message(scope: str) -> Message:
     message = Message(
-        status=MessageStatus.DEAD,
-        to="a@example.org",
-        template="x",
-        context={},
-        about="",
-        scope=event.scope,
-        dedupe_key="x",
-        posted_at=NOON,
-        due_at=NOON,
-        error="550 no such mailbox",
-    )
+        status=MessageStatus.DEAD, to="a@example.org", template="x", context={}, about="", scope=scope,
+        dedupe_key=new_secret(), posted_at=NOON, due_at=NOON, error="550 no such mailbox",
+    )  # fmt: skip
     db.session.add(message)
     db.session.commit()
+    return message
+
+
+def test_a_dead_message_is_tried_again(as_, session):
+    event = an_event()
+    message = a_dead_message(event.scope)
     client = as_(SecretariatFactory())
     assert "550 no such mailbox" in client.get(f"/workspace/events/{event.slug}/messages?status=dead").text
     client.post(f"/workspace/messages/{message.ref}/try-again")
     assert db.session.get(Message, message.id).status is MessageStatus.QUEUED
+
+
+def test_all_dead_messages_of_an_event_are_tried_again_with_one_click(as_, session):
+    event, other = an_event(), an_event()
+    for _ in range(3):
+        a_dead_message(event.scope)
+    a_dead_message(other.scope)
+    client = as_(SecretariatFactory())
+    page = client.get(f"/workspace/events/{event.slug}/messages").text
+    assert "Try all 3 messages that could not be sent again" in page
+    answer = client.post(f"/workspace/events/{event.slug}/messages/try-again", follow_redirects=True)
+    assert "3 messages will be tried again." in answer.text
+    assert "that could not be sent again" not in answer.text
+    assert "1 message will be tried again." in client.post("/workspace/messages/try-again", follow_redirects=True).text
+
+
+def test_a_mail_server_that_takes_nothing_is_shown_with_what_it_said(as_, session):
+    outbox.pause("535 who are you?", at=now() - timedelta(hours=3))
+    db.session.commit()
+    page = as_(SecretariatFactory()).get("/workspace/messages").text
+    assert "The mail server stopped taking messages 3 hours ago." in page
+    assert "535 who are you?" in page
 
 
 def test_a_bad_address_and_a_wrong_method_are_pages_that_help(client, session):

@@ -32,7 +32,8 @@ class AttendanceImport(Model):
 
     The worker reads it (`lines` of `rows` so far) into `online_presence` and `imported_person`; a person looks at
     that, and has it counted. `zone` is that of its times, `minimum` how many minutes count as attended. The file
-    itself is erased once it is counted, refused or left out. A worker that has it, has it until `claimed_until`.
+    itself is erased once it is counted, refused or left out. A worker that has it, has it until
+    `claimed_until`, which it puts off as long as it lives; `attempts` counts workers that began and did not end.
     """
 
     __tablename__ = "attendance_import"
@@ -44,7 +45,7 @@ class AttendanceImport(Model):
         ImportStatus.REQUESTED: frozenset({ImportStatus.UNMAPPED, ImportStatus.READ, ImportStatus.REFUSED}),
         ImportStatus.UNMAPPED: frozenset({ImportStatus.REQUESTED, ImportStatus.DISCARDED}),
         ImportStatus.READ: frozenset({ImportStatus.APPLYING, ImportStatus.DISCARDED}),
-        ImportStatus.APPLYING: frozenset({ImportStatus.DONE}),
+        ImportStatus.APPLYING: frozenset({ImportStatus.DONE, ImportStatus.READ}),
         ImportStatus.DONE: frozenset(),
         ImportStatus.REFUSED: frozenset(),
         ImportStatus.DISCARDED: frozenset(),
@@ -69,6 +70,7 @@ class AttendanceImport(Model):
     outside: Mapped[int] = mapped_column(default=0)
     people: Mapped[int] = mapped_column(default=0)
     claimed_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
     day: Mapped[EventDay | None] = relationship(lazy="raise_on_sql")

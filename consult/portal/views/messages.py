@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from consult.accounts.access import public, require, signed_in
 from consult.accounts.policy import is_secretariat
@@ -48,6 +49,7 @@ def _list(event: Event | None) -> ResponseReturnValue:
         status=status,
         counts=queries.counts(scope),
         statuses=list(MessageStatus),
+        server=queries.mail_server(),
     )
 
 
@@ -58,6 +60,29 @@ def try_again(message: Message) -> ResponseReturnValue:
     db.session.commit()
     flash(_("The message will be tried again."))
     return redirect(back() if back() != "/" else url_for(".everything"))
+
+
+@bp.post("/workspace/messages/try-again")
+@require(is_secretariat)
+def try_all_again() -> ResponseReturnValue:
+    return _try_all(None)
+
+
+@bp.post("/workspace/events/<slug>/messages/try-again")
+@require(policy.can_try_all_again, on=event_at)
+def try_all_of_event_again(event: Event) -> ResponseReturnValue:
+    return _try_all(event)
+
+
+def _try_all(event: Event | None) -> ResponseReturnValue:
+    number = service.try_all_again(scope=event.scope if event else "", by=signed_in())
+    db.session.commit()
+    flash(
+        ngettext("%(num)d message will be tried again.", "%(num)d messages will be tried again.", number)
+        if number
+        else _("There is no message that could not be sent.")
+    )
+    return redirect(url_for(".index", slug=event.slug) if event else url_for(".everything"))
 
 
 @bp.get("/demo/mail")

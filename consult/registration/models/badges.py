@@ -22,20 +22,22 @@ class BadgeLayout(Word):
 class BadgeRunStatus(Word):
     REQUESTED = "requested", _l("Being made"), "wait"
     READY = "ready", _l("Ready"), "good"
+    FAILED = "failed", _l("Could not be made"), "bad"
 
 
 class BadgeRun(Model):
     """The badges of an event, or of one category of it, as one PDF that the worker makes; `done` of `total` so far.
 
-    A worker that makes it has it until `claimed_until`; then another may. It holds names, so it is erased after a
-    week.
+    A worker that makes it has it until `claimed_until`, which it puts off as long as it lives; then another may.
+    `attempts` counts workers that began it and did not end. It holds names, so it is erased after a week.
     """
 
     __tablename__ = "badge_run"
     __table_args__ = (Index("ix_badge_run_event_id", "event_id", "id"), Index("ix_badge_run_status", "status", "id"))
     MOVES: ClassVar[Moves[BadgeRunStatus]] = {
-        BadgeRunStatus.REQUESTED: frozenset({BadgeRunStatus.READY}),
+        BadgeRunStatus.REQUESTED: frozenset({BadgeRunStatus.READY, BadgeRunStatus.FAILED}),
         BadgeRunStatus.READY: frozenset(),
+        BadgeRunStatus.FAILED: frozenset(),
     }
 
     event_id: Mapped[int] = mapped_column(to("event.id"))
@@ -46,6 +48,7 @@ class BadgeRun(Model):
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
     claimed_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
     file_id: Mapped[int | None] = mapped_column(to("stored_file.id"))
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
