@@ -12,6 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from kombu.entity import Exchange, Queue
+
+# slow mail must not keep badges and reports waiting: it has a queue, and in production a worker, of its own
+QUEUES = ("consult", "mail")
 
 
 class ConfigError(Exception):
@@ -87,7 +91,11 @@ class Config:
         return {
             "RATELIMIT_STORAGE_URI": self.BROKER_URL if shared else "memory://",
             "RATELIMIT_HEADERS_ENABLED": False,
-            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+            # a store of counts that is away costs nobody a page: each process counts by itself until it is back
+            "RATELIMIT_STORAGE_OPTIONS": _soon() if shared else {},
+            "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": shared,
+            "RATELIMIT_SWALLOW_ERRORS": True,
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": True, "pool_timeout": 10},
             "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
             "SESSION_COOKIE_SAMESITE": "Lax",
             "PERMANENT_SESSION_LIFETIME": timedelta(days=60),
@@ -107,6 +115,13 @@ class Config:
             "broker_connection_retry_on_startup": True,
             "task_ignore_result": True,
             "task_default_queue": "consult",
+            # without an exchange a queue needs no binding that a broker could forget
+            "task_queues": [
+                Queue(name, Exchange(""), routing_key=name)  # type: ignore[no-untyped-call]
+                for name in QUEUES
+            ],
+            "task_routes": {"worker.outbox.*": {"queue": "mail"}},
+            "broker_connection_max_retries": None,
         }
         if self.BROKER_URL.startswith("filesystem://"):
             folder = self.DATA_DIR / "broker"
@@ -120,6 +135,14 @@ class Config:
             # longer than the longest task, or Redis hands a running task to a second worker
             common["broker_transport_options"] = {"visibility_timeout": 3600}
         return common
+
+
+def _soon() -> dict[str, Any]:
+    """Redis answers within a second or is left alone; its client would try again for many."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 0)}
 
 
 def _secret_key(environment: Mapping[str, str], data: Path, *, demo: bool) -> str:

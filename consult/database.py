@@ -1,6 +1,7 @@
 """What every model shares: base class, locks, and how a transaction begins."""
 
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
@@ -172,7 +173,18 @@ _WORDS = {
 
 
 def fault_of(error: BaseException | None) -> Fault | None:
-    """What is wrong with the database; None if it is well, and the error is something else."""
+    """What is wrong with the database; None if it is well, and the error is something else.
+
+    What failed after it, as undoing what is gone already, stands before it in the chain of errors.
+    """
+    for _depth in range(6):
+        if fault := _own_fault(error):
+            return fault
+        error = error and (error.__cause__ or error.__context__)
+    return None
+
+
+def _own_fault(error: BaseException | None) -> Fault | None:
     if isinstance(error, PoolIsEmpty | DisconnectionError):
         return Fault.AWAY
     if not isinstance(error, DBAPIError):
@@ -184,6 +196,23 @@ def fault_of(error: BaseException | None) -> Fault | None:
     kind = type(error.orig).__module__.partition(".")[0]
     lost = error.connection_invalidated or (kind == "psycopg" and type(error.orig).__name__ == "OperationalError")
     return by_words or (Fault.AWAY if lost else None)
+
+
+def wait_for_database(seconds: float) -> bool:
+    """Whether the database answers, now or within some seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except Exception as error:
+            if fault_of(error) is None:
+                raise
+        else:
+            return True
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.2)
 
 
 class Saved(Enum):
