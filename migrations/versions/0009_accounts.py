@@ -3,8 +3,8 @@
 Links to sign in that were mailed before work no longer: they are good for half an hour. Those who are signed in stay
 so for as long as others do.
 
-Revision ID: 0006
-Revises: 0005
+Revision ID: 0009
+Revises: 0008
 """
 
 from datetime import timedelta
@@ -14,8 +14,8 @@ from alembic import op
 
 from consult.database import allow_changes, forbid_changes
 
-revision = "0006"
-down_revision = "0005"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
