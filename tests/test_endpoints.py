@@ -238,6 +238,7 @@ MAY = {
     "review.approve": OFFICERS,
     "review.assign": OFFICERS,
     "review.criteria": OFFICERS,
+    "review.letter": OFFICERS,
     "review.note": OFFICERS,
     "review.profile_document": OFFICERS,
     "review.refuse": OFFICERS,

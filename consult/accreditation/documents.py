@@ -13,6 +13,7 @@ from consult.letters.queries import valid_letter
 from consult.outbox.attachments import Attachment, attaches
 from consult.reference import countries
 from consult.spreadsheets import Sheet, xlsx
+from consult.texts import one_line
 
 _LIST = (Path(__file__).parent / "circulation.typ").read_bytes()
 S = ApplicationStatus
@@ -40,7 +41,7 @@ def decision_letter(application: Application) -> bytes | None:
     paragraphs.append(_("Your application has the number %(number)s.", number=application.number))
     return letters.pdf(
         letter,
-        to=f"{organisation.name}\n{countries.name(organisation.country)}",
+        to=f"{one_line(organisation.name)}\n{countries.name(organisation.country)}",
         title=_("Accreditation: %(status)s", status=application.status.label),
         body="\n\n".join(paragraphs),
     )

@@ -3,11 +3,12 @@
 from sqlalchemy import select
 
 from consult.accreditation.models import Application, ApplicationStatus
-from consult.accreditation.service import processes
+from consult.accreditation.service import processes, reviews
+from consult.database import now
 from consult.events.facts import EventCreated
 from consult.extensions import db
 from consult.facts import on
-from consult.organisations.facts import OrganisationsMerged
+from consult.organisations.facts import OrganisationRenamed, OrganisationsMerged
 
 # the further an application went, the more it weighs
 _S = ApplicationStatus
@@ -18,6 +19,14 @@ _WEIGHT = [_S.WITHDRAWN, _S.DRAFT, _S.REVOKED, _S.REJECTED, _S.SUBMITTED, _S.INF
 @on(EventCreated)
 def prepare_process(fact: EventCreated) -> None:
     processes.prepare(fact.event)
+
+
+@on(OrganisationRenamed)
+def end_letters(fact: OrganisationRenamed) -> None:
+    """A letter about a decision certifies a name and a country; officers issue a new one after a look."""
+    applications = select(Application).where(Application.organisation_id == fact.organisation.id)
+    for application in db.session.scalars(applications):
+        reviews.end_letter(application, at=now())
 
 
 @on(OrganisationsMerged)
@@ -37,5 +46,6 @@ def follow_merge(fact: OrganisationsMerged) -> None:
             other.duplicate_of_id, other.waiting_since = first.id, None
     db.session.flush()  # before two of one organisation would stand side by side
     for application in db.session.scalars(select(Application).where(Application.organisation_id == gone)):
+        reviews.end_letter(application, at=now())
         application.organisation = fact.kept
     db.session.flush()

@@ -1,6 +1,6 @@
 """What is kept of a letter: enough to say whether it is valid, and no more."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import String
@@ -17,7 +17,8 @@ class LetterKind(Word):
 
 class Letter(Model):
     """`code` is the address at which it is checked. What it is about is a reference, so any later domain can write
-    letters."""
+    letters. `first_day` and `last_day` are the dates it certifies; `is_replaced` says that it ended with a newer one.
+    """
 
     __tablename__ = "letter"
 
@@ -27,8 +28,11 @@ class Letter(Model):
     scope: Mapped[str] = mapped_column(String(40))
     initials: Mapped[str] = mapped_column(String(20))
     event_title: Mapped[str] = mapped_column(String(300))
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
     issued_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    is_replaced: Mapped[bool] = mapped_column(default=False)
 
     @property
     def number(self) -> str:

@@ -1,6 +1,7 @@
 """Issue a letter, and end it when what it says is no longer so."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlalchemy import update
 
@@ -15,11 +16,27 @@ def initials(name: str) -> str:
 
 
 def issue(
-    kind: LetterKind, *, about: str, name: str, event_title: str, scope: str, by: Actor | None, at: datetime
+    kind: LetterKind,
+    *,
+    about: str,
+    name: str,
+    event_title: str,
+    days: Sequence[date] = (),
+    scope: str,
+    by: Actor | None,
+    at: datetime,
 ) -> Letter:
-    """A new letter; an earlier one of this kind about the same thing ends."""
-    end(about, kind=kind, at=at)
-    letter = Letter(kind=kind, about=about, scope=scope, initials=initials(name), event_title=event_title, issued_at=at)
+    """A new letter; an earlier one of this kind about the same thing ends, and its check says why.
+
+    Args:
+        days: those the letter certifies; a check shows the first and the last.
+    """
+    replaced = update(Letter).where(Letter.about == about, Letter.kind == kind, Letter.ended_at.is_(None))
+    db.session.execute(replaced.values(ended_at=at, is_replaced=True))
+    letter = Letter(
+        kind=kind, about=about, scope=scope, initials=initials(name), event_title=event_title, issued_at=at,
+        first_day=min(days, default=None), last_day=max(days, default=None), is_replaced=False,
+    )  # fmt: skip
     db.session.add(letter)
     db.session.flush()
     record("letter.issued", about=about, by=by, scope=scope, detail=f"{kind} {letter.number}")

@@ -14,5 +14,5 @@ bp = Blueprint("letters", __name__)
 @limited("guess")
 @public
 def check(code: str) -> ResponseReturnValue:
-    """Valid or not, the initials and the event: nothing else. An unknown code is just not valid."""
+    """Valid or not, and what it certifies as initials, event and dates: nothing else. An unknown code is not valid."""
     return render_template("letters/check.html", letter=queries.letter_with(code))

@@ -7,6 +7,13 @@ from consult.organisations.models import Organisation
 
 
 @dataclass(frozen=True)
+class OrganisationRenamed(Fact):
+    """It has another name or country than before: what was certified of it was certified of the former."""
+
+    organisation: Organisation
+
+
+@dataclass(frozen=True)
 class OrganisationsMerged(Fact):
     """Two profiles became one: what belonged to `gone` belongs to `kept` from now on."""
 

@@ -23,6 +23,7 @@ from consult.outbox.attachments import Attachment, attaches
 from consult.reference import countries
 from consult.registration import queries
 from consult.registration.models import BadgeLayout, PassportData, Registration, RegistrationStatus
+from consult.texts import one_line
 
 _BADGE = (Path(__file__).parent / "badge.typ").read_bytes()
 _LIST = (Path(__file__).parent / "participants.typ").read_bytes()
@@ -61,7 +62,7 @@ def _drawn(registration: Registration) -> dict[str, str]:
     segno.make(address(f"/check-in/{registration.badge_code}"), error="m").save(qr, kind="svg", border=1)
     return {
         "name": registration.name,
-        "organisation": registration.organisation_name,
+        "organisation": one_line(registration.organisation_name),
         "country": countries.name(registration.country),
         "category": registration.category.title,
         "colour": COLOURS[registration.category.colour],
@@ -72,13 +73,16 @@ def _drawn(registration: Registration) -> dict[str, str]:
 
 
 def grouped(people: Sequence[Registration]) -> list[tuple[str, list[tuple[str, list[Registration]]]]]:
-    """People by category, then by organisation, in the order in which they come."""
+    """People by category, then by organisation, in the order in which they come; the titles fit for any document."""
     return [
         (
-            category,
-            [(name, list(each)) for name, each in groupby(theirs, key=lambda each: each.organisation_name)],
+            one_line(category),
+            [
+                (one_line(name), list(members))
+                for name, members in groupby(in_category, key=lambda each: each.organisation_name)
+            ],
         )
-        for category, theirs in groupby(people, key=lambda each: each.category.title)
+        for category, in_category in groupby(people, key=lambda each: each.category.title)
     ]
 
 
@@ -111,7 +115,7 @@ def participants_docx(event: Event, people: Sequence[Registration]) -> bytes:
     document.core_properties.title = _("List of participants")
     document.core_properties.author = ""
     document.add_heading(_("List of participants"), 0)
-    document.add_paragraph(event.title)
+    document.add_paragraph(one_line(event.title))
     for category, organisations in grouped(people):
         document.add_heading(category, 1)
         for name, members in organisations:
@@ -127,11 +131,11 @@ def participants_docx(event: Event, people: Sequence[Registration]) -> bytes:
 
 
 def _beside(registration: Registration) -> str:
-    return ", ".join(filter(None, (registration.function, countries.name(registration.country))))
+    return ", ".join(filter(None, (one_line(registration.function), countries.name(registration.country))))
 
 
 def visa_letter(letter: Letter, registration: Registration, passport: PassportData) -> bytes:
-    """The letter that supports a visa application, as a PDF."""
+    """The letter that supports a visa application, as a PDF. It certifies the registered name."""
     event = registration.event
     days = [day.date for day in registration.days]
     first, last = (format_date(day, "d MMMM y", locale=get_locale() or "en") for day in (min(days), max(days)))
@@ -141,19 +145,24 @@ def visa_letter(letter: Letter, registration: Registration, passport: PassportDa
         _(
             "%(name)s, born on %(born)s, of nationality %(nationality)s, passport number %(number)s, is registered to "
             "take part in person in “%(event)s”, held from %(first)s to %(last)s%(venue)s.",
-            name=passport.name,
+            name=registration.name,
             born=format_date(passport.born_on, "d MMMM y", locale=get_locale() or "en"),
             nationality=countries.name(passport.nationality),
-            number=passport.number,
+            number=one_line(passport.number),
             event=event.title,
             first=first,
             last=last,
             venue=f" ({venue})" if venue else "",
         ),
-        _("The participation is in the name of: %(organisation)s.", organisation=registration.organisation_name or "–"),
+        _(
+            "The participation is in the name of: %(organisation)s.",
+            organisation=one_line(registration.organisation_name) or "–",
+        ),
         _("We should be grateful if a visa could be issued for this purpose. This letter does not cover any cost."),
     ]
-    return letters.pdf(letter, to=passport.consulate, title=_("Visa support letter"), body="\n\n".join(paragraphs))
+    return letters.pdf(
+        letter, to=one_line(passport.consulate), title=_("Visa support letter"), body="\n\n".join(paragraphs)
+    )
 
 
 @attaches("registration/badge")

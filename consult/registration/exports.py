@@ -9,6 +9,7 @@ from consult.reference import countries
 from consult.reference.languages import SpokenLanguage
 from consult.registration.models import FollowUp, FollowUpAnswer, Registration
 from consult.spreadsheets import Sheet, csv_lines, xlsx
+from consult.texts import one_line
 
 
 def _titles() -> list[str]:
@@ -77,9 +78,12 @@ def participants(people: Iterable[Registration]) -> bytes:
     """The list of participants; who may be on it is for the caller to say."""
     titles = [_("Registered as"), _("Organisation"), _("Name"), _("Function"), _("Country")]
     rows = (
-        [each.category.title, each.organisation_name, each.name, each.function, countries.name(each.country)]
+        [
+            one_line(each.category.title), one_line(each.organisation_name), each.name, one_line(each.function),
+            countries.name(each.country),
+        ]
         for each in people
-    )
+    )  # fmt: skip
     return xlsx([Sheet(_("Participants"), titles, rows)])
 
 

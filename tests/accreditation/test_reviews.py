@@ -14,11 +14,11 @@ from consult.accreditation.service import processes, reminders, reviews
 from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed
 from consult.events.models import TeamRole
 from consult.extensions import db
-from consult.letters.models import LetterKind
+from consult.letters.models import Letter, LetterKind
 from consult.letters.queries import letter_with, valid_letter
 from consult.organisations.models import RecognitionHeld, RecognitionStatus
 from consult.organisations.queries import organisation_at
-from consult.organisations.service import duplicates, names
+from consult.organisations.service import duplicates, names, profiles
 from consult.outbox.models import Message
 from consult.questions.service import Entry as Question
 from consult.reference.countries import Region
@@ -29,6 +29,7 @@ from tests.factories import (
     OrganisationFactory,
     SecretariatFactory,
     TeamMemberFactory,
+    UserFactory,
     an_application,
     an_event,
 )
@@ -312,3 +313,23 @@ def test_who_rejected_may_not_take_it_again():
     application = an_application(an_event(), rejected_by_id=officer.id)
     with pytest.raises(NotAllowed):
         reviews.take(application, by=officer, at=NOON)
+
+
+def test_a_letter_ends_with_the_organisations_name_and_an_officer_issues_a_new_one(as_, client):
+    point = FocalPointFactory()
+    focal, officer = as_(point.user), as_(SecretariatFactory())
+    application = an_application(an_event(), organisation=point.organisation, status=ApplicationStatus.APPROVED)
+    reviews.issue_letter_again(application, by=UserFactory(), at=NOON)
+    code = db.session.scalars(select(Letter.code)).one()
+    organisation, by = organisation_at(point.organisation.ref), point.user
+    slug, ref = application.event.slug, application.ref
+    called = profiles.Entry(name="United Nations Secretariat", category=organisation.category, country="KE")
+    profiles.edit(organisation, called, by=by)
+    db.session.commit()
+    assert "no longer valid" in client.get(f"/letters/{code}").text
+    letter = f"/events/{slug}/accreditation/{ref}/letter.pdf"
+    assert focal.get(letter).status_code == 404
+    page = f"/workspace/events/{slug}/accreditation/{ref}"
+    assert focal.post(f"{page}/letter").status_code == 403
+    officer.post(f"{page}/letter")
+    assert focal.get(letter).data[:4] == b"%PDF"

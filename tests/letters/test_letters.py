@@ -8,13 +8,14 @@ from consult.database import now
 from consult.extensions import db
 from consult.letters.models import Letter
 from consult.letters.service import initials
-from consult.registration.models import Passport
+from consult.registration.models import Passport, Registration
 from consult.registration.queries import registration_by_key
 from consult.registration.service import deciding
+from consult.sealing import unseal
 from tests.factories import RegistrationFactory, UserFactory, an_event
 
 PASSPORT = {
-    "name": "Ana Beatriz Sow", "nationality": "SN", "number": "A00X77123", "born_on": "1990-02-03",
+    "name": "SOW Ána", "nationality": "SN", "number": "A00X77123", "born_on": "1990-02-03",
     "consulate": "Consulate of Switzerland in Dakar",
 }  # fmt: skip
 
@@ -76,9 +77,69 @@ def test_there_is_none_for_other_places(client, session, changes):
     assert db.session.scalars(select(Letter)).all() == []
 
 
-def test_what_is_typed_cannot_run_in_the_letter(client, place):
-    evil = {**PASSPORT, "name": '#read("/etc/passwd") $x$ *b* 收容 ملجأ', "consulate": "\\ #eval()"}
-    assert client.post(f"/registrations/{place.access_key}/visa-letter", data=evil).data[:4] == b"%PDF"
+def test_what_is_typed_cannot_run_in_the_letter(client, session):
+    name = '#read("/etc/passwd") $x$ *b* 收容 ملجأ'
+    place = RegistrationFactory(category=an_event().categories[0], given_name=name, family_name="")
+    asked = {**PASSPORT, "name": name}
+    assert client.post(f"/registrations/{place.access_key}/visa-letter", data=asked).data[:4] == b"%PDF"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"name": "Eve Sow"}, "Correct the name of the registration first"),
+        ({"name": "Ana Sow\n\nThe bearer is a diplomat."}, "Correct the name of the registration first"),
+        ({"number": "A1\n\nThe bearer is a diplomat"}, "Use at most 20 characters."),
+        ({"number": "A1; paid"}, "Enter the number as it stands"),
+        ({"number": "–"}, "Enter the number as it stands"),
+        ({"consulate": "x" * 121}, "Use at most 120 characters."),
+        ({"consulate": "Dakar\n\nhttps://evil.example"}, "Enter only the name and place"),
+        ({"born_on": "1700-01-01"}, "Enter the date of birth."),
+        ({"born_on": "2999-01-01"}, "Enter the date of birth."),
+        ({"nationality": "XX"}, "Not a valid choice"),
+    ],
+)
+def test_a_letter_says_nothing_that_is_not_registered(client, place, changes, told):
+    answer = client.post(f"/registrations/{place.access_key}/visa-letter", data={**PASSPORT, **changes})
+    assert (answer.status_code, told in answer.text) == (422, True)
+    assert db.session.scalars(select(Letter)).all() == []
+    assert db.session.scalars(select(Passport)).all() == []
+
+
+def test_the_addressee_is_one_line(client, place):
+    asked = {**PASSPORT, "consulate": "Consulate\r\n\r\nThe bearer is invited by the secretariat\x0b"}
+    assert client.post(f"/registrations/{place.access_key}/visa-letter", data=asked).data[:4] == b"%PDF"
+    kept = unseal(db.session.scalars(select(Passport)).one().sealed)
+    assert kept["consulate"] == "Consulate The bearer is invited by the secretariat"
+
+
+def test_a_letter_ends_with_the_name_it_certifies_and_a_new_one_can_be_asked_for(client, place):
+    personal, number = f"/registrations/{place.access_key}", place.id
+    client.post(f"{personal}/visa-letter", data=PASSPORT)
+    code = db.session.scalars(select(Letter.code)).one()
+    same = {"given_name": "Ana", "family_name": "Sow", "email": "ana@example.org", "gender": "woman"}
+    client.post(f"{personal}/correct", data={**same, "function": "Director"})
+    assert "✓ Valid" in client.get(f"/letters/{code}").text, "what the letter does not say may change"
+    client.post(f"{personal}/correct", data={**same, "given_name": "Eve"})
+    assert db.session.get(Registration, number).name == "Eve Sow"
+    page = client.get(f"/letters/{code}").text
+    assert "no longer valid" in page
+    assert "replaced" not in page
+    assert client.post(f"{personal}/visa-letter", data=PASSPORT).status_code == 422, "the former name"
+    assert client.post(f"{personal}/visa-letter", data={**PASSPORT, "name": "Eve Sow"}).data[:4] == b"%PDF"
+
+
+def test_a_check_shows_what_the_letter_certifies_and_no_more(client, place):
+    personal = f"/registrations/{place.access_key}"
+    client.post(f"{personal}/visa-letter", data=PASSPORT)
+    code = db.session.scalars(select(Letter.code)).one()
+    page = client.get(f"/letters/{code}").text
+    for shown in ("✓ Valid", "Visa support", "A. S.", "Annual meeting", "17", "2027", "Issued on"):
+        assert shown in page
+    for hidden in ("Sow", "A00X77123", "Dakar", "1990", place.ref, place.organisation_name):
+        assert hidden not in page
+    client.post(f"{personal}/visa-letter", data=PASSPORT)
+    assert "was replaced by a newer one" in client.get(f"/letters/{code}").text
 
 
 @pytest.mark.parametrize(

@@ -280,10 +280,29 @@ def _decide(application: Application, status: ApplicationStatus, *, by: User | N
     _issue_letter(application, by=by, at=at)
 
 
+def issue_letter_again(application: Application, *, by: User, at: datetime) -> None:
+    """A new letter about the decision, for the organisation under the name it has now.
+
+    Raises:
+        TransitionNotAllowed: nothing is decided.
+    """
+    locked(application)
+    if application.status not in {S.APPROVED, S.REJECTED, S.REVOKED}:
+        raise TransitionNotAllowed(_("There is a letter once the application is decided."))
+    _issue_letter(application, by=by, at=at)
+
+
+def end_letter(application: Application, *, at: datetime) -> None:
+    """The organisation is called something else now, so the letter is checked as “not valid”."""
+    letters.end(f"application:{application.ref}", kind=LetterKind.DECISION, at=at)
+
+
 def _issue_letter(application: Application, *, by: User | None, at: datetime) -> None:
+    event = application.event
+    days = [day for day in (event.first_day, event.last_day) if day]
     letters.issue(
         LetterKind.DECISION, about=f"application:{application.ref}", name=application.organisation.name,
-        event_title=application.event.title, scope=application.event.scope, by=by, at=at,
+        event_title=event.title, days=days, scope=event.scope, by=by, at=at,
     )  # fmt: skip
 
 

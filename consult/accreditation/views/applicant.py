@@ -145,7 +145,12 @@ def letter(application: Application) -> Response:
     """The letter about the decision."""
     content = documents.decision_letter(application)
     if content is None:
-        raise NotFound(_("There is a letter once the application is decided."))
+        raise NotFound(
+            _(
+                "There is no letter. There is one once the application is decided; when the organisation takes another "
+                "name or country after that, the secretariat issues a new one."
+            )
+        )
     return attachment(content, name=f"letter-{application.ref}.pdf", media_type="application/pdf")
 
 

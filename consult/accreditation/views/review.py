@@ -24,6 +24,8 @@ from consult.audit.queries import entries_about
 from consult.database import now
 from consult.extensions import db
 from consult.files import service as files
+from consult.letters.models import LetterKind
+from consult.letters.queries import valid_letter
 from consult.organisations.forms import RefuseRecognitionForm
 from consult.organisations.models import OrganisationDocument, RecognitionHeld
 from consult.questions.service import shown
@@ -156,6 +158,14 @@ def revoke(application: Application) -> ResponseReturnValue:
     return _page(application, revoke=form)
 
 
+@bp.post("/letter")
+@require(policy.can_review, on=queries.application_at)
+def letter(application: Application) -> ResponseReturnValue:
+    """After a change of name: a letter about the same decision, with the new name."""
+    reviews.issue_letter_again(application, by=signed_in(), at=now())
+    return _stay(application, _("There is a new letter. The former one is no longer valid."))
+
+
 def _kept() -> dict[str, Any]:
     """The filters of the queue one came from, kept in every address."""
     return dict(request.args.to_dict())
@@ -216,6 +226,7 @@ def _page(application: Application, **sent: Form) -> ResponseReturnValue:
         beside=beside, beside_answers=_by_text(beside) if beside else {}, notes=queries.notes_of(application),
         objections=queries.objections_to(application),
         decides=decides, history=entries_about(f"application:{application.ref}"), officers=officers, at=now(),
+        letter=application.decided_at and valid_letter(f"application:{application.ref}", LetterKind.DECISION),
         is_rejecter=application.rejected_by_id == signed_in().id,
     ), 422 if sent else 200  # fmt: skip
 

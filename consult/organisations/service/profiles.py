@@ -12,8 +12,10 @@ from consult.audit.service import record
 from consult.database import locked, now
 from consult.errors import InvalidEntry
 from consult.extensions import db
+from consult.facts import announce
 from consult.files.service import store_document, store_picture
 from consult.organisations import queries
+from consult.organisations.facts import OrganisationRenamed
 from consult.organisations.models import (
     DocumentKind,
     Membership,
@@ -80,12 +82,20 @@ def create(entry: Entry, *, by: User) -> Organisation:
 
 
 def edit(organisation: Organisation, entry: Entry, *, by: User) -> Organisation:
-    """Change the profile. What was registered or applied for earlier keeps what it said then."""
+    """Change the profile. What was registered or applied for earlier keeps what it said then.
+
+    A State or a body that takes another name or country is to be confirmed by the secretariat again.
+    """
     locked(organisation)
     was = (organisation.name_key, organisation.country, organisation.web_domain)
-    if entry.category in OFFICIAL and entry.category is not organisation.category and not by.is_secretariat:
+    called = (organisation.name, organisation.country)
+    is_renamed = called != (entry.name, entry.country)
+    if entry.category in OFFICIAL and not by.is_secretariat and (is_renamed or entry.category != organisation.category):
         organisation.category_confirmed_at = None
     _fill(organisation, entry)
+    if is_renamed:
+        db.session.flush()
+        announce(OrganisationRenamed(organisation))
     record("organisation.changed", about=f"organisation:{organisation.ref}", by=by)
     db.session.flush()
     names.index(organisation)

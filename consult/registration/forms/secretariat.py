@@ -22,6 +22,7 @@ from consult.reference import countries
 from consult.reference.stakeholders import StakeholderCategory
 from consult.registration.models import BadgeLayout, FollowUp, PassportData, Registration
 from consult.registration.service.follow_ups import FollowUpEntry
+from consult.registration.service.passports import CONSULATE_LENGTH
 from consult.registration.service.registering import Entry
 from consult.web.forms import (
     EditForm,
@@ -120,13 +121,18 @@ class PlaceForm(Form):
 class VisaForm(Form):
     """What a visa letter needs, and nothing else."""
 
-    name = StringField(_l("Name, as in the passport"), validators=[needed(_l("Enter the name.")), up_to(200)])
+    name = StringField(
+        _l("Name, as in the passport"),
+        description=_l("It must be the name of the registration. If it is not, correct the registration first."),
+        validators=[needed(_l("Enter the name.")), up_to(200)],
+    )
     nationality = SelectField(_l("Nationality"), validators=[needed(_l("Choose a country."))])
-    number = StringField(_l("Passport number"), validators=[needed(_l("Enter the number.")), up_to(30)])
+    number = StringField(_l("Passport number"), validators=[needed(_l("Enter the number.")), up_to(20)])
     born_on = DateField(_l("Date of birth"), validators=[needed(_l("Enter the date of birth."))])
     consulate = StringField(
         _l("Embassy or consulate the letter is for"),
-        validators=[needed(_l("Enter the embassy or consulate.")), up_to(200)],
+        description=_l("Its name and place only."),
+        validators=[needed(_l("Enter the embassy or consulate.")), up_to(CONSULATE_LENGTH)],
     )
 
     def __init__(self, registration: Registration) -> None:

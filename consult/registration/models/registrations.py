@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from consult.accounts.models import User
 from consult.agenda.models import Session
@@ -16,6 +16,7 @@ from consult.files.models import StoredFile
 from consult.organisations.models import Organisation
 from consult.reference.countries import Region, region_of
 from consult.reference.stakeholders import Gender, StakeholderCategory
+from consult.texts import many_lines, one_line
 from consult.transitions import Moves
 from consult.words import Modality, Word
 
@@ -126,10 +127,19 @@ class Registration(Model):
         back_populates="registration", order_by="SessionPlace.id", cascade="all, delete-orphan", lazy="raise_on_sql"
     )
 
+    @validates("given_name", "family_name", "function", "organisation_name", "dietary_needs")
+    def _keep_one_line(self, _key: str, text: str) -> str:
+        """Whatever way it came: what is printed has one line and no control characters."""
+        return one_line(text)
+
+    @validates("access_needs", "message")
+    def _keep_lines(self, _key: str, text: str) -> str:
+        return many_lines(text)
+
     @property
     def name(self) -> str:
-        """As the person writes it: given name, then family name."""
-        return f"{self.given_name} {self.family_name}".strip()
+        """As the person writes it: given name, then family name. Cleaned again: older rows may hold anything."""
+        return one_line(f"{self.given_name} {self.family_name}")
 
     @property
     def region(self) -> Region | None:

@@ -1,16 +1,63 @@
 """Passport data: for visa letters only, encrypted, seen by visa officers, erased on a date."""
 
-from dataclasses import asdict
+import re
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import delete, update
 
 from consult.accounts.models import User
 from consult.audit.service import record
+from consult.errors import InvalidEntry
 from consult.extensions import db
+from consult.organisations.queries import name_key
+from consult.reference import countries
 from consult.registration import queries
 from consult.registration.models import Passport, PassportData, Registration
 from consult.sealing import seal, seal_anew, unseal
+from consult.texts import one_line
+
+NUMBER = re.compile(r"[A-Z0-9][A-Z0-9 /.-]{0,18}[A-Z0-9]")
+CONSULATE_LENGTH = 120
+_IN_CONSULATE = re.compile(r"[\w\s.,'’()&/-]+")  # a name and a place: no address of a site or a mailbox
+OLDEST = 120  # years
+
+
+def checked(passport: PassportData, registration: Registration, *, at: datetime) -> PassportData:
+    """What may stand in a letter: one line each, and the name of the person who is registered.
+
+    Raises:
+        InvalidEntry: the name is another, or something cannot be; `field` says which.
+    """
+    passport = replace(
+        passport, name=one_line(passport.name), number=one_line(passport.number).upper(),
+        consulate=one_line(passport.consulate),
+    )  # fmt: skip
+    if _folded(passport.name) != _folded(registration.name):
+        message = _(
+            "The registration is for %(name)s. Correct the name of the registration first, so that it is the name in "
+            "the passport. Then ask for the letter.",
+            name=registration.name,
+        )
+        raise InvalidEntry(message, field="name")
+    if passport.nationality not in dict(countries.choices()):
+        raise InvalidEntry(_("Choose a country."), field="nationality")
+    if not NUMBER.fullmatch(passport.number):
+        message = _("Enter the number as it stands in the passport: letters A to Z and digits, at most 20.")
+        raise InvalidEntry(message, field="number")
+    if not at.year - OLDEST < passport.born_on.year or passport.born_on > at.date():
+        raise InvalidEntry(_("Enter the date of birth."), field="born_on")
+    if len(passport.consulate) > CONSULATE_LENGTH or not _IN_CONSULATE.fullmatch(passport.consulate):
+        message = _("Enter only the name and place of the embassy or consulate, at most %(most)s characters.",
+                    most=CONSULATE_LENGTH)  # fmt: skip
+        raise InvalidEntry(message, field="consulate")
+    return passport
+
+
+def _folded(name: str) -> list[str]:
+    """A name as it is compared: passports write capitals without accents, and often the family name first."""
+    return sorted(name_key(name).split()) or [name.casefold()]
 
 
 def keep(registration: Registration, data: PassportData, *, by: User | None, at: datetime) -> Passport:

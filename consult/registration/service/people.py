@@ -19,7 +19,7 @@ from consult.outbox import service as outbox
 from consult.reference.stakeholders import Gender
 from consult.registration import mails, queries
 from consult.registration.facts import DelegateSubstituted, PersonErased
-from consult.registration.models import DoNotRegister, Registration, RegistrationStatus, Visibility
+from consult.registration.models import DoNotRegister, PassportData, Registration, RegistrationStatus, Visibility
 from consult.registration.service import passports, places
 from consult.registration.service.registering import (
     Person,
@@ -87,7 +87,10 @@ def correct(registration: Registration, person: Person, *, by: User | None, at: 
         questions_of(registration.category), replace(person, answers={**registration.answers, **person.answers})
     )
     is_moved = person.email != registration.email
+    former_name = registration.name
     describe(registration, person)
+    if registration.name != former_name:  # a letter certifies a name: with another it is another letter
+        letters.end(f"registration:{registration.ref}", at=at)
     keep_answers(registration, person)
     if is_moved:
         registration.access_key = new_secret()  # who has the mail to the old address is not the person
@@ -174,20 +177,28 @@ def object_to(registration: Registration, *, at: datetime) -> None:
     places.release(registration, at=at)
 
 
-def issue_visa_letter(registration: Registration, *, by: User | None, at: datetime) -> Letter:
-    """A letter that supports a visa application, for who has a confirmed place in person.
+def issue_visa_letter(
+    registration: Registration, passport: PassportData, *, by: User | None, at: datetime
+) -> tuple[Letter, PassportData]:
+    """A letter that supports a visa application, for who has a confirmed place in person. What stands in the passport
+    is kept sealed, and returned as it is printed; the name that is printed is the registered one.
 
     Raises:
         TransitionNotAllowed: there is no such place, or the event is off.
+        InvalidEntry: the passport has another name than the registration, or something in it cannot be.
     """
     locked(registration)
     is_coming = registration.status is S.CONFIRMED and registration.modality is Modality.IN_PERSON
     if not is_coming or not registration.event.is_live:
         raise TransitionNotAllowed(_("There is a visa letter for confirmed places in person."))
-    return letters.issue(
+    passport = passports.checked(passport, registration, at=at)
+    letter = letters.issue(
         LetterKind.VISA_SUPPORT, about=f"registration:{registration.ref}", name=registration.name,
-        event_title=registration.event.title, scope=registration.event.scope, by=by, at=at,
+        event_title=registration.event.title, days=[day.date for day in registration.days],
+        scope=registration.event.scope, by=by, at=at,
     )  # fmt: skip
+    passports.keep(registration, passport, by=by, at=at)
+    return letter, passport
 
 
 def _forget_person(registration: Registration, *, at: datetime) -> None:

@@ -76,10 +76,10 @@ def visa_letter(registration: Registration, links: Links, *, by: User | None) ->
     """Asks for what stands in the passport; sent, the answer is the letter."""
     form = VisaForm(registration)
     if form.validate_on_submit():
-        letter = form.attempt(lambda: people.issue_visa_letter(registration, by=by, at=now()))
-        if letter:
-            passports.keep(registration, form.passport, by=by, at=now())
-            content = documents.visa_letter(letter, registration, form.passport)
+        issued = form.attempt(lambda: people.issue_visa_letter(registration, form.passport, by=by, at=now()))
+        if issued:
+            letter, passport = issued
+            content = documents.visa_letter(letter, registration, passport)
             db.session.commit()
             return attachment(content, name=f"visa-letter-{letter.number}.pdf", media_type="application/pdf")
     page = {"registration": registration, "event": registration.event, "form": form, "back": links("show")}

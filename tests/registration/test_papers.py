@@ -1,0 +1,50 @@
+"""What is printed of people: one line each, without control characters, also from rows that were kept long ago."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from sqlalchemy import update
+
+from consult.extensions import db
+from consult.registration import documents
+from consult.registration.models import BadgeLayout, Registration, Visibility
+from consult.registration.service import people
+from consult.registration.service.registering import Person
+from tests.factories import NOON, RegistrationFactory, an_event
+from tests.registration.test_service import register
+
+pytestmark = pytest.mark.usefixtures("session")
+UNFIT = "\x00\x01\x0b\x0c\x1f\ufffe\u202e"
+
+
+def test_whatever_way_a_name_comes_it_is_one_line():
+    event = an_event()
+    registration = register(event, given_name="Ana\r\n\r\nBea\x0btrix", family_name="S\u202eow", function="A\nB")
+    assert (registration.name, registration.function) == ("Ana Bea trix Sow", "A B")
+    people.correct(registration, Person(given_name="A\nna", email="ana@example.org"), by=None, at=NOON)
+    assert registration.given_name == "A na"
+    assert (
+        RegistrationFactory(category=event.categories[0], organisation_name="One\nTwo").organisation_name == "One Two"
+    )
+
+
+def test_rows_that_hold_control_characters_do_not_stop_the_list_for_everybody(client):
+    event = an_event()
+    kept = RegistrationFactory(category=event.categories[0], visibility=Visibility.PUBLIC)
+    unfit = UNFIT.replace("\x00", "")  # which PostgreSQL cannot keep
+    values = dict.fromkeys(("given_name", "family_name", "function", "organisation_name"), f"A{unfit}\nB")
+    db.session.execute(update(Registration).where(Registration.id == kept.id).values(**values))
+    db.session.commit()
+    for kind in ("pdf", "docx", "xlsx"):
+        answer = client.get(f"/events/{event.slug}/participants.{kind}")
+        assert answer.status_code == 200
+        if kind == "docx":
+            text = zipfile.ZipFile(io.BytesIO(answer.data)).read("word/document.xml").decode()
+            assert "A B A B" in text
+    db.session.expire_all()
+    kept = db.session.get(Registration, kept.id)
+    assert documents.badges([kept], BadgeLayout.SINGLE).startswith(b"%PDF")
+    assert kept.name == "A B A B"
+    assert not any(sign in json.dumps(documents.grouped([kept]), default=str) for sign in UNFIT)
