@@ -21,6 +21,7 @@ from consult.campaigns.views import invitee as invitations
 from consult.campaigns.views import workspace as campaigns
 from consult.config import Config, ConfigError
 from consult.events.policy import needs_second_factor
+from consult.events.views import invited as teams
 from consult.events.views import workspace as events_workspace
 from consult.extensions import babel, celery, compress, csrf, db, limiter, migrate
 from consult.inputs.views import author as inputs
@@ -44,7 +45,7 @@ for _domain in ("accreditation", "registration", "inputs", "attendance", "campai
     import_module(f"consult.{_domain}.reactions")
 
 PAGES = (
-    accounts, letters, organisations, organisations_workspace, portal, workspace, messages, events_workspace,
+    accounts, letters, organisations, organisations_workspace, portal, workspace, messages, events_workspace, teams,
     agenda, agenda_workspace, accreditation, accreditation_workspace, circulations, review, registration,
     registration_workspace, person, participants, follow_ups, badges, visas, inputs, inputs_workspace, door,
     scanner, online, imports, attendance_workspace, reports, reports_workspace, invitations, campaigns,

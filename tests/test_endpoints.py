@@ -21,6 +21,7 @@ DOOR = {"door", *MANAGERS}
 VISA = {"visa"}
 TEAM = OFFICERS | DOOR | VISA
 FOCAL = {"focal"}
+OTHER_MANAGERS = SECRETARIAT  # the event's manager named the person, so a second one confirms
 REGISTERED = {"participant", "focal", *MANAGERS}
 
 MAY = {
@@ -105,6 +106,7 @@ MAY = {
     "events_workspace.archive": MANAGERS,
     "events_workspace.cancel": MANAGERS,
     "events_workspace.categories": MANAGERS,
+    "events_workspace.confirm_member": OTHER_MANAGERS,
     "events_workspace.edit": MANAGERS,
     "events_workspace.edit_category": MANAGERS,
     "events_workspace.new": SECRETARIAT,
@@ -114,6 +116,7 @@ MAY = {
     "events_workspace.record": MANAGERS,
     "events_workspace.remove_category": MANAGERS,
     "events_workspace.remove_member": MANAGERS,
+    "events_workspace.take_back_role": MANAGERS,
     "events_workspace.team": MANAGERS,
     "follow_ups.edit": MANAGERS,
     "follow_ups.export": MANAGERS,
@@ -271,6 +274,8 @@ MAY = {
     "security.wan_register_response": SIGNED_IN,
     "security.wan_signin": SIGNED_IN,
     "security.wan_signin_response": ALL,
+    "teams.accept": {"participant"},
+    "teams.decline": {"participant"},
     "visas.index": VISA,
     "visas.show": VISA,
 }

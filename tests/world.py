@@ -12,7 +12,7 @@ from consult.agenda import service as agenda
 from consult.attendance.models import AttendanceImport, SeenOnline, SeenStatus
 from consult.attendance.service import codes, door
 from consult.attendance.service import summaries as attendance
-from consult.events.models import Event, TeamRole
+from consult.events.models import Event, TeamInvitation, TeamRole
 from consult.extensions import db
 from consult.files import storage
 from consult.files.models import StoredFile
@@ -223,6 +223,15 @@ def _people_and_messages(world: World) -> None:
     )  # fmt: skip
     campaign = CampaignFactory(event=world.event)
     invitation = InvitationFactory(campaign=campaign, status="sent")
+    named = TeamInvitation(
+        event=world.event, email="visa@example.org", role=TeamRole.VISA_OFFICER, named_by=world.people["manager"],
+        named_at=NOON,
+    )  # fmt: skip
+    asked = TeamInvitation(
+        event=world.event, email=world.people["participant"].email, role=TeamRole.RAPPORTEUR,
+        named_by=world.people["manager"], named_at=NOON,
+    )  # fmt: skip
+    _keep(named, asked)
     member, other = TeamMemberFactory(event=world.event, role=TeamRole.RAPPORTEUR), UserFactory()
     owner = world.people["participant"]
     device = Device(
@@ -236,8 +245,11 @@ def _people_and_messages(world: World) -> None:
         "accounts.reset_second_factor": other.ref,
         "accounts.sign_out_device": device.ref,
         "campaigns": campaign.ref,
+        "events_workspace.confirm_member": named.ref,
         "events_workspace.remove_member": member.ref,
+        "events_workspace.take_back_role": named.ref,
         "portal_messages": message.ref,
+        "teams": asked.ref,
     }
     world.keys["invitations"] = invitation.key
 

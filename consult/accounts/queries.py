@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
-from consult.accounts.models import AddressChange, Device, FailedAttempts, LinkPurpose, MailedLink, User, hashed
+from consult.accounts.models import AddressChange, Device, FailedAttempts, LinkPurpose, MailedLink, Role, User, hashed
 from consult.errors import NotFound
 from consult.extensions import db
 from consult.paging import Page, page
@@ -30,6 +30,14 @@ def person_at(ref: str) -> User:
 def person_with(email: str) -> User | None:
     """The account of an address, if it has one."""
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def secretariat() -> Sequence[User]:
+    """Everybody of the secretariat who can sign in."""
+    everybody = select(User).where(
+        User.role.in_([Role.SECRETARIAT, Role.ADMINISTRATOR]), User.active, User.confirmed_at.is_not(None)
+    )
+    return db.session.scalars(everybody.order_by(User.__table__.c.id)).all()
 
 
 def people(*, text: str = "", after: int | None = None) -> Page[User]:

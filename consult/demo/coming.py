@@ -40,7 +40,8 @@ def build(organisations: list[Organisation], staff: dict[str, User]) -> Event:
         ("officer", TeamRole.ACCREDITATION_OFFICER),
         ("door", TeamRole.DOOR_STAFF),
     ):
-        events.add_member(event, email=staff[name].email, role=role, by=staff["secretariat"])
+        invitation = events.invite_member(event, email=staff[name].email, role=role, by=staff["secretariat"])
+        events.accept_role(invitation, by=staff[name])
     _applications(event, organisations, staff)
     _registrations(event, organisations)
     _for_the_desk(organisations, staff)

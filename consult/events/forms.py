@@ -237,5 +237,5 @@ class CancelForm(Form):
 
 
 class MemberForm(Form):
-    email = AddressField(description=_l("Of a person who has signed up."))
+    email = AddressField(description=_l("The person is asked by mail, and signs up if they have no account yet."))
     role = SelectField(_l("Role"), choices=options(TeamRole.choices()), coerce=TeamRole)

@@ -268,6 +268,33 @@ class ParticipantCategory(Model):
         return not self.stakeholders or stakeholder.value in self.stakeholders
 
 
+class TeamInvitation(Model):
+    """A role in the team that an address is named for. It takes effect when whoever has confirmed the address accepts.
+
+    The right to read passports needs a second person, `confirmed_by`, before the person is asked.
+    """
+
+    __tablename__ = "team_invitation"
+    __table_args__ = (UniqueConstraint("event_id", "email", "role"),)
+
+    event_id: Mapped[int] = mapped_column(to("event.id"))
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    role: Mapped[TeamRole]
+    named_by_id: Mapped[int | None] = mapped_column(to("user.id", ondelete="SET NULL"))
+    named_at: Mapped[datetime]
+    confirmed_by_id: Mapped[int | None] = mapped_column(to("user.id", ondelete="SET NULL"))
+    confirmed_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship(lazy="raise_on_sql")
+    named_by: Mapped[User | None] = relationship(foreign_keys=[named_by_id], lazy="raise_on_sql")
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id], lazy="raise_on_sql")
+
+    @property
+    def needs_second_person(self) -> bool:
+        """Whether somebody else has to confirm it before the person is asked."""
+        return self.role is TeamRole.VISA_OFFICER and self.confirmed_at is None
+
+
 class TeamMember(Model):
     """What a person is for one event."""
 
@@ -279,7 +306,9 @@ class TeamMember(Model):
     role: Mapped[TeamRole]
     since: Mapped[datetime]
     granted_by_id: Mapped[int | None] = mapped_column(to("user.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(to("user.id", ondelete="SET NULL"))
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
     user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="raise_on_sql")
     granted_by: Mapped[User | None] = relationship(foreign_keys=[granted_by_id], lazy="raise_on_sql")
+    confirmed_by: Mapped[User | None] = relationship(foreign_keys=[confirmed_by_id], lazy="raise_on_sql")

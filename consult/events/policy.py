@@ -5,7 +5,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from consult.accounts.models import User
-from consult.events.models import Event, EventStatus, ParticipantCategory, TeamMember, TeamRole
+from consult.events.models import (
+    Event,
+    EventStatus,
+    ParticipantCategory,
+    TeamInvitation,
+    TeamMember,
+    TeamRole,
+)
 from consult.extensions import db
 
 
@@ -63,6 +70,41 @@ def can_manage_category(user: User, category: ParticipantCategory) -> bool:
 
 def can_manage_member(user: User, member: TeamMember) -> bool:
     return can_manage(user, member.event)
+
+
+def can_take_back(user: User, invitation: TeamInvitation) -> bool:
+    return can_manage(user, invitation.event)
+
+
+def can_confirm(user: User, invitation: TeamInvitation) -> bool:
+    """Managers, and the secretariat; the service function sees to it that it is another person."""
+    return can_manage(user, invitation.event)
+
+
+def can_answer(user: User, invitation: TeamInvitation) -> bool:
+    """Whoever has confirmed the address that was named, once nobody else has to agree."""
+    is_asked = user.email == invitation.email and user.confirmed_at is not None
+    return is_asked and not invitation.needs_second_person
+
+
+def is_second_person(user: User, invitation: TeamInvitation) -> bool:
+    """Whether the person counts as another one than who named, and who is named.
+
+    A manager whom one of those two brought in does not: that would be one person with two hats.
+    """
+    if user.email == invitation.email or user.id == invitation.named_by_id:
+        return False
+    if user.is_secretariat:
+        return True
+    person = User.__table__.c
+    brought_in_by = select(person.id).where((person.id == invitation.named_by_id) | (person.email == invitation.email))
+    independent = select(TeamMember.id).where(
+        TeamMember.event_id == invitation.event_id,
+        TeamMember.user_id == user.id,
+        TeamMember.role == TeamRole.MANAGER,
+        TeamMember.granted_by_id.is_(None) | TeamMember.granted_by_id.not_in(brought_in_by),
+    )
+    return db.session.scalar(independent.limit(1)) is not None
 
 
 def can_open_workspace(user: User, event: Event) -> bool:

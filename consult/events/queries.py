@@ -10,7 +10,15 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from consult.accounts.models import User
 from consult.errors import NotFound
 from consult.events import policy
-from consult.events.models import Event, EventStatus, ParticipantCategory, Series, TeamMember
+from consult.events.models import (
+    Event,
+    EventStatus,
+    ParticipantCategory,
+    Series,
+    TeamInvitation,
+    TeamMember,
+    TeamRole,
+)
 from consult.extensions import db
 from consult.paging import Page, page
 from consult.questions.models import Question, QuestionSet
@@ -83,6 +91,41 @@ def team_of(event: Event) -> Sequence[TeamMember]:
         .options(joinedload(TeamMember.user), joinedload(TeamMember.granted_by))
     )
     return db.session.scalars(members.order_by(TeamMember.id)).all()
+
+
+def team_invitations_of(event: Event) -> Sequence[TeamInvitation]:
+    """Roles that wait for a second person, or for an answer."""
+    waiting = select(TeamInvitation).where(TeamInvitation.event_id == event.id)
+    people = (joinedload(TeamInvitation.named_by), joinedload(TeamInvitation.confirmed_by))
+    return db.session.scalars(waiting.options(*people).order_by(TeamInvitation.id)).all()
+
+
+def team_invitations_for(user: User) -> Sequence[TeamInvitation]:
+    """Roles the person's confirmed address is asked to take."""
+    if user.confirmed_at is None:
+        return []
+    asked = select(TeamInvitation).where(TeamInvitation.email == user.email)
+    asked = asked.options(joinedload(TeamInvitation.event), joinedload(TeamInvitation.named_by))
+    return [each for each in db.session.scalars(asked.order_by(TeamInvitation.id)) if not each.needs_second_person]
+
+
+def team_invitation_at(slug: str, ref: str) -> TeamInvitation:
+    """A role that waits, looked for inside its event only."""
+    invitation = db.session.scalar(
+        select(TeamInvitation)
+        .join(TeamInvitation.event)
+        .options(contains_eager(TeamInvitation.event), joinedload(TeamInvitation.named_by))
+        .where(Event.slug == slug, TeamInvitation.ref == ref)
+    )
+    if invitation is None:
+        raise NotFound(_("There is no such invitation. It may have been answered or taken back."))
+    return invitation
+
+
+def managers_of(event: Event) -> Sequence[User]:
+    """The event's managers."""
+    managing = select(TeamMember.user_id).where(TeamMember.event_id == event.id, TeamMember.role == TeamRole.MANAGER)
+    return db.session.scalars(select(User).where(User.__table__.c.id.in_(managing)).order_by(User.__table__.c.id)).all()
 
 
 def all_series() -> Sequence[Series]:

@@ -1,4 +1,4 @@
-"""Letters say which dates they certify and whether a newer one took their place.
+"""What letters certify; roles in teams wait for an answer.
 
 Revision ID: 0007
 Revises: 0005
@@ -6,6 +6,8 @@ Revises: 0005
 
 import sqlalchemy as sa
 from alembic import op
+
+ROLES = ("manager", "accreditation_officer", "rapporteur", "door_staff", "visa_officer")
 
 revision = "0007"
 down_revision = "0005"
@@ -15,9 +17,11 @@ depends_on = None
 
 def upgrade():
     _letters()
+    _teams()
 
 
 def downgrade():
+    _down_teams()
     with op.batch_alter_table("letter") as batch:
         batch.drop_column("is_replaced")
         batch.drop_column("last_day")
@@ -31,3 +35,69 @@ def _letters():
         batch.add_column(sa.Column("is_replaced", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("letter") as batch:
         batch.alter_column("is_replaced", existing_type=sa.Boolean(), server_default=None)
+
+
+
+def _teams():
+    """A role waits for an answer. Who may read passports was named by one person: a second one confirms them now."""
+    op.create_table(
+        "team_invitation",
+        *_row(),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.Column("role", _word("teamrole", *ROLES), nullable=False),
+        sa.Column("named_by_id", sa.Integer(), nullable=True),
+        sa.Column("named_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_by_id", sa.Integer(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        _key("team_invitation", "event_id", "event"),
+        _key("team_invitation", "named_by_id", "user", ondelete="SET NULL"),
+        _key("team_invitation", "confirmed_by_id", "user", ondelete="SET NULL"),
+        *_unique("team_invitation", ["ref"], ["event_id", "email", "role"]),
+    )
+    op.create_index(op.f("ix_team_invitation_email"), "team_invitation", ["email"])
+    with op.batch_alter_table("team_member") as batch:
+        batch.add_column(sa.Column("confirmed_by_id", sa.Integer(), nullable=True))
+        batch.create_foreign_key(
+            batch.f("fk_team_member_confirmed_by_id"), "user", ["confirmed_by_id"], ["id"], ondelete="SET NULL"
+        )
+    op.execute(
+        "INSERT INTO team_invitation (ref, event_id, email, role, named_by_id, named_at) "
+        "SELECT team_member.ref, event_id, email, team_member.role, granted_by_id, since FROM team_member "
+        'JOIN "user" ON "user".id = team_member.user_id WHERE team_member.role = \'visa_officer\''
+    )
+    op.execute("DELETE FROM team_member WHERE role = 'visa_officer'")
+
+
+def _down_teams():
+    """Who was a visa officer, or is named, was or is one by a single name in the older release."""
+    op.execute(
+        "INSERT INTO team_member (ref, event_id, user_id, role, granted_by_id, since) "
+        'SELECT team_invitation.ref, event_id, "user".id, team_invitation.role, named_by_id, named_at '
+        'FROM team_invitation JOIN "user" ON "user".email = team_invitation.email '
+        "WHERE team_invitation.role = 'visa_officer' AND confirmed_by_id IS NULL AND NOT EXISTS (SELECT 1 FROM "
+        'team_member AS other WHERE other.event_id = team_invitation.event_id AND other.user_id = "user".id '
+        "AND other.role = team_invitation.role)"
+    )
+    with op.batch_alter_table("team_member") as batch:
+        batch.drop_constraint(batch.f("fk_team_member_confirmed_by_id"), type_="foreignkey")
+        batch.drop_column("confirmed_by_id")
+    op.drop_table("team_invitation")
+
+
+def _row():
+    return sa.Column("id", sa.Integer(), nullable=False), sa.Column("ref", sa.String(8), nullable=False)
+
+
+def _word(name, *values):
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
+
+
+def _key(table, column, other, *, ondelete="RESTRICT"):
+    return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=op.f(f"fk_{table}_{column}"), ondelete=ondelete)
+
+
+def _unique(table, *columns):
+    yield sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}"))
+    for names in columns:
+        yield sa.UniqueConstraint(*names, name=op.f(f"uq_{table}_{'_'.join(names)}"))

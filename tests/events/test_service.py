@@ -7,7 +7,7 @@ import pytest
 
 from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.events import service
-from consult.events.models import EventKind, EventModality, EventStatus, TeamRole, WindowState
+from consult.events.models import EventKind, EventModality, EventStatus, WindowState
 from tests.factories import (
     FAR,
     LONG_AGO,
@@ -16,7 +16,6 @@ from tests.factories import (
     SecretariatFactory,
     SeriesFactory,
     SessionFactory,
-    UserFactory,
     an_event,
 )
 
@@ -104,16 +103,6 @@ def test_two_categories_do_not_share_a_title():
     with pytest.raises(InvalidEntry) as refused:
         service.add_category(event, service.CategoryEntry(title=event.categories[0].title), by=SecretariatFactory())
     assert refused.value.field == "title"
-
-
-def test_only_who_has_signed_up_joins_a_team_and_once_in_each_role():
-    event, by, person = an_event(), SecretariatFactory(), UserFactory(email="new@example.org")
-    with pytest.raises(InvalidEntry):
-        service.add_member(event, email="nobody@example.org", role=TeamRole.MANAGER, by=by)
-    member = service.add_member(event, email=" NEW@example.org", role=TeamRole.MANAGER, by=by)
-    assert member.user is person
-    with pytest.raises(InvalidEntry):
-        service.add_member(event, email="new@example.org", role=TeamRole.MANAGER, by=by)
 
 
 @pytest.mark.parametrize(

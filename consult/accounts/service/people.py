@@ -31,19 +31,6 @@ def change_preferences(person: User, *, name: str, language: str, timezone: str)
     return person
 
 
-def invited_person(email: str) -> User:
-    """The account of an address that is to be given a part in something.
-
-    Raises:
-        InvalidEntry: nobody has signed up with it.
-    """
-    person = queries.person_with(email)
-    if person is None:
-        message = _("Nobody has signed up with this address yet. Ask the person to do so first.")
-        raise InvalidEntry(message, field="email")
-    return person
-
-
 def create(*, email: str, name: str, role: Role, password: str, by: User | None = None) -> User:
     """Make a confirmed account; used by `flask create-administrator`, where no mail can confirm the first one.
 

@@ -4,12 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from consult.accounts.access import require, signed_in
+from consult.accounts.access import fresh, require, signed_in
 from consult.accounts.policy import is_secretariat
 from consult.audit.queries import entries_in
 from consult.events import policy, queries, service
 from consult.events.forms import CancelForm, CategoryForm, EventForm, MemberForm, SeriesForm
-from consult.events.models import Event, ParticipantCategory, TeamMember
+from consult.events.models import Event, ParticipantCategory, TeamInvitation, TeamMember
 from consult.extensions import db
 from consult.web.times import long_date
 
@@ -123,13 +123,44 @@ def archive(event: Event) -> ResponseReturnValue:
 @require(policy.can_manage, on=queries.event_at)
 def team(event: Event) -> ResponseReturnValue:
     form = MemberForm()
-    if form.validate_on_submit() and form.attempt(
-        lambda: service.add_member(event, email=form.email.data, role=form.role.data, by=signed_in())
-    ):
-        db.session.commit()
-        flash(_("The team has a new member."))
-        return redirect(url_for(".team", slug=event.slug))
-    return render_template("events/team.html", form=form, event=event, team=queries.team_of(event)), form.status
+    if form.validate_on_submit():
+        invitation = form.attempt(
+            lambda: service.invite_member(event, email=form.email.data, role=form.role.data, by=signed_in())
+        )
+        if invitation:
+            db.session.commit()
+            flash(
+                _("A second person has to confirm this. All managers and the secretariat are being told.")
+                if invitation.needs_second_person
+                else _("The person is being asked by mail. The role is theirs when they accept.")
+            )
+            return redirect(url_for(".team", slug=event.slug))
+    waiting = queries.team_invitations_of(event)
+    return render_template(
+        "events/team.html", form=form, event=event, team=queries.team_of(event), waiting=waiting,
+        confirmable={each.id for each in waiting if policy.is_second_person(signed_in(), each)},
+    ), form.status  # fmt: skip
+
+
+@bp.post("/events/<slug>/team/invitations/<ref>/confirm")
+@require(policy.can_confirm, on=queries.team_invitation_at)
+@fresh
+def confirm_member(invitation: TeamInvitation) -> ResponseReturnValue:
+    """The second person for the right to read passports."""
+    service.confirm_member(invitation, by=signed_in())
+    db.session.commit()
+    flash(_("Confirmed. The person is being asked by mail, and all managers and the secretariat are being told."))
+    return redirect(url_for(".team", slug=invitation.event.slug))
+
+
+@bp.post("/events/<slug>/team/invitations/<ref>/take-back")
+@require(policy.can_take_back, on=queries.team_invitation_at)
+def take_back_role(invitation: TeamInvitation) -> ResponseReturnValue:
+    slug = invitation.event.slug
+    service.take_back_role(invitation, by=signed_in())
+    db.session.commit()
+    flash(_("The invitation is taken back."))
+    return redirect(url_for(".team", slug=slug))
 
 
 @bp.post("/events/<slug>/team/<ref>/remove")

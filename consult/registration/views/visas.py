@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from consult.accounts.access import require, signed_in
+from consult.accounts.access import fresh, require, signed_in
 from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db
@@ -18,6 +18,7 @@ bp = Blueprint("visas", __name__, url_prefix="/workspace/events/<slug>/visas")
 
 @bp.get("")
 @require(policy.can_see_passports, on=event_at)
+@fresh
 def index(event: Event) -> ResponseReturnValue:
     page = queries.letters_wanted(event, after=request.args.get("after", type=int))
     return render_template("registration/visas.html", event=event, page=page, given=queries.passports_of(page.rows))
@@ -25,6 +26,7 @@ def index(event: Event) -> ResponseReturnValue:
 
 @bp.post("/<ref>")
 @require(policy.can_see_passport, on=queries.passport_at)
+@fresh
 def show(passport: Passport) -> ResponseReturnValue:
     """A button, not a link: to read it is an act, and is recorded."""
     registration = passport.registration

@@ -1,0 +1,146 @@
+"""Who is on a team: any address is named alike, and the right to read passports needs two people."""
+
+import pytest
+from sqlalchemy import select
+
+from consult.accounts.access import FRESH_SECONDS
+from consult.audit.models import AuditEntry
+from consult.errors import InvalidEntry, NotAllowed
+from consult.events import policy, queries, service
+from consult.events.models import TeamMember, TeamRole
+from consult.extensions import db
+from consult.outbox.models import Message
+from tests.factories import SecretariatFactory, TeamMemberFactory, UserFactory, an_event
+
+pytestmark = pytest.mark.usefixtures("session")
+VISA = TeamRole.VISA_OFFICER
+
+
+def a_manager(event, **more):
+    return TeamMemberFactory(event=event, role=TeamRole.MANAGER, **more).user
+
+
+def name(event, by, email="visa@example.org", role=VISA):
+    return service.invite_member(event, email=email, role=role, by=by)
+
+
+def told(template):
+    return {m.to for m in db.session.scalars(select(Message)) if m.template == f"events/{template}"}
+
+
+def test_a_manager_does_not_learn_who_has_an_account(as_):
+    event = an_event()
+    manager = a_manager(event)
+    UserFactory(email="known@example.org", name="Known Person")
+    UserFactory(email="unconfirmed@example.org", name="Unconfirmed Person", confirmed_at=None)
+    db.session.commit()
+    client, path = as_(manager), f"/workspace/events/{event.slug}/team"
+    pages = {}
+    for who in ("known", "unconfirmed", "unknown"):
+        data = {"email": f"{who}@example.org", "role": "rapporteur"}
+        answer = client.post(path, data=data, follow_redirects=True)
+        pages[who] = (answer.status_code, answer.text.split('id="waiting"')[0])
+        assert f"{who}@example.org" in answer.text
+    assert pages["known"] == pages["unconfirmed"] == pages["unknown"]
+    assert "Known Person" not in client.get(path).text
+
+
+def test_a_role_is_taken_by_whoever_has_confirmed_the_address(as_):
+    event, by = an_event(), SecretariatFactory()
+    invitation = name(event, by, " NEW@example.org", TeamRole.MANAGER)
+    with pytest.raises(InvalidEntry):
+        name(event, by, "new@example.org", TeamRole.MANAGER)
+    person = UserFactory(email="new@example.org", confirmed_at=None)
+    db.session.commit()
+    path = f"/my/teams/{event.slug}/{invitation.ref}/accept"
+    assert as_(person).post(path).status_code == 403, "the address is not confirmed"
+    assert as_(UserFactory()).post(path).status_code == 403
+    assert not policy.can_manage(person, event)
+    person.confirmed_at = by.confirmed_at
+    db.session.commit()
+    client = as_(person)
+    assert "Event manager" in client.get("/my").text
+    client.post(path)
+    assert policy.can_manage(person, event)
+    assert client.post(path).status_code == 404, "once"
+    with pytest.raises(InvalidEntry):
+        name(event, by, "new@example.org", TeamRole.MANAGER)
+
+
+def test_declining_or_taking_back_leaves_no_role(as_):
+    event, by = an_event(), SecretariatFactory()
+    person = UserFactory(email="new@example.org")
+    first = name(event, by, person.email, TeamRole.RAPPORTEUR)
+    db.session.commit()
+    as_(person).post(f"/my/teams/{event.slug}/{first.ref}/decline")
+    second = name(event, by, person.email, TeamRole.RAPPORTEUR)
+    db.session.commit()
+    as_(by).post(f"/workspace/events/{event.slug}/team/invitations/{second.ref}/take-back")
+    assert db.session.scalars(select(TeamMember)).all() == []
+    assert queries.team_invitations_for(person) == []
+
+
+def test_two_people_make_a_visa_officer_and_all_managers_and_the_secretariat_are_told():
+    event = an_event()
+    namer, second = a_manager(event), a_manager(event)
+    secretariat, person = SecretariatFactory(), UserFactory(email="visa@example.org")
+    invitation = name(event, namer)
+    assert told("visa_officer") == {namer.email, second.email, secretariat.email}
+    assert told("team_invitation") == set(), "the person is asked when a second one has agreed"
+    assert not policy.can_answer(person, invitation)
+    with pytest.raises(NotAllowed):
+        service.accept_role(invitation, by=person)
+    for not_second in (namer, person):
+        with pytest.raises(NotAllowed):
+            service.confirm_member(invitation, by=not_second)
+    service.confirm_member(invitation, by=second)
+    assert told("team_invitation") == {"visa@example.org"}
+    member = service.accept_role(invitation, by=person)
+    assert (member.granted_by_id, member.confirmed_by_id) == (namer.id, second.id)
+    assert policy.holds(person, event, VISA)
+    service.remove_member(queries.member_at(event.slug, member.ref), by=namer)
+    db.session.expire_all()
+    actions = db.session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("team."))).all()
+    assert actions == ["team.named", "team.confirmed", "team.added", "team.removed"]
+
+
+def test_nobody_names_themselves_visa_officer():
+    event = an_event()
+    for by in (a_manager(event), SecretariatFactory()):
+        with pytest.raises(InvalidEntry, match="Nobody names themselves"):
+            name(event, by, by.email.upper())
+
+
+def test_a_manager_brought_in_by_the_namer_is_no_second_person():
+    event = an_event()
+    namer, other = a_manager(event), a_manager(event)
+    person = UserFactory(email="visa@example.org")
+    puppet = a_manager(event, granted_by_id=namer.id)
+    friend = a_manager(event, granted_by_id=person.id)
+    invitation = name(event, namer)
+    assert [policy.is_second_person(each, invitation) for each in (puppet, friend, other)] == [False, False, True]
+    with pytest.raises(NotAllowed):
+        service.confirm_member(invitation, by=puppet)
+
+
+def test_whoever_named_or_confirmed_does_not_take_the_role_with_another_address():
+    event = an_event()
+    namer, second = a_manager(event), a_manager(event)
+    invitation = service.confirm_member(name(event, namer), by=second)
+    for each in (namer, second):
+        each.email = "visa@example.org"
+        with pytest.raises(NotAllowed):
+            service.accept_role(invitation, by=each)
+        each.email = f"moved{each.id}@example.org"
+
+
+def test_passports_are_read_only_by_who_signed_in_just_now(as_):
+    event = an_event()
+    officer = TeamMemberFactory(event=event, role=VISA).user
+    db.session.commit()
+    client, path = as_(officer), f"/workspace/events/{event.slug}/visas"
+    assert client.get(path).status_code == 200
+    with client.session_transaction() as session:
+        session["fs_paa"] -= FRESH_SECONDS + 1
+    answer = client.get(path)
+    assert (answer.status_code, answer.location.split("?")[0]) == (302, "/account/verify")
