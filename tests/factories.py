@@ -168,6 +168,7 @@ class RegistrationFactory(Factory):
     name_key = factory.LazyAttribute(lambda o: name_key(f"{o.given_name} {o.family_name}"))
     email = factory.Sequence(lambda n: f"participant{n}@example.org")
     stakeholder = StakeholderCategory.CIVIL_SOCIETY
+    official_confirmed_at = NOON  # asked only of who says they come for a State
     country = "KE"
     gender = Gender.WOMAN
     modality = Modality.IN_PERSON

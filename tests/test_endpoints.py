@@ -225,6 +225,7 @@ MAY = {
     "registration_list.show": ALL,
     "registration_workspace.approve": MANAGERS,
     "registration_workspace.cancel": MANAGERS,
+    "registration_workspace.confirm_official": MANAGERS,
     "registration_workspace.decline": MANAGERS,
     "registration_workspace.export_csv": MANAGERS,
     "registration_workspace.export_xlsx": MANAGERS,

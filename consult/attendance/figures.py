@@ -18,7 +18,7 @@ from consult.attendance.models import Attendance, SessionAttendance
 from consult.events.models import Event, EventDay, ParticipantCategory
 from consult.extensions import db
 from consult.reference.countries import Region, region_of
-from consult.reference.stakeholders import Gender, StakeholderCategory
+from consult.reference.stakeholders import OFFICIAL, Gender, StakeholderCategory
 from consult.registration.models import Registration, RegistrationStatus
 from consult.words import Modality
 
@@ -172,7 +172,15 @@ def _rows(table: _Table) -> list[Row]:
 _DIMENSIONS = [
     type_coerce(column, String)
     for column in (
-        Registration.stakeholder, Registration.country, Registration.gender, Registration.organisation_name,
+        # who says they come for a State counts as one only once that is confirmed
+        case(
+            (
+                Registration.stakeholder.in_(OFFICIAL) & Registration.official_confirmed_at.is_(None),
+                StakeholderCategory.OTHER.value,
+            ),
+            else_=type_coerce(Registration.stakeholder, String),
+        ),
+        Registration.country, Registration.gender, Registration.organisation_name,
     )
 ]  # fmt: skip
 

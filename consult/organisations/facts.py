@@ -14,6 +14,13 @@ class OrganisationRenamed(Fact):
 
 
 @dataclass(frozen=True)
+class CategoryConfirmed(Fact):
+    """The secretariat says that this is the State or the body it says it is."""
+
+    organisation: Organisation
+
+
+@dataclass(frozen=True)
 class OrganisationsMerged(Fact):
     """Two profiles became one: what belonged to `gone` belongs to `kept` from now on."""
 

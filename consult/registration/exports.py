@@ -44,7 +44,7 @@ def _row(registration: Registration) -> list[Any]:
         registration.email,
         registration.function,
         registration.organisation_name,
-        str(registration.stakeholder.label),
+        _stakeholder(registration),
         countries.name(registration.country),
         str(registration.region.label) if registration.region else "",
         str(registration.gender.label),
@@ -58,6 +58,11 @@ def _row(registration: Registration) -> list[Any]:
         str(registration.status.label),
         registration.registered_at.strftime("%Y-%m-%d %H:%M"),
     ]
+
+
+def _stakeholder(registration: Registration) -> str:
+    label = str(registration.stakeholder.label)
+    return _("%(category)s (not confirmed)", category=label) if registration.is_official_open else label
 
 
 def as_csv(registrations: Iterable[Registration]) -> Iterator[str]:

@@ -27,6 +27,7 @@ def tell_status(registration: Registration, *, template: str = "") -> None:
         "reason": registration.message,
         "until": registration.offered_until.isoformat() if registration.offered_until else "",
         "zone": registration.event.timezone,
+        "official": registration.is_official_open,
         # who was registered by somebody else is told so, and can object
         "by": by.name if by and by.email.lower() != registration.email else "",
         "organisation": registration.organisation_name,

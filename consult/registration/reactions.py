@@ -9,7 +9,7 @@ from consult.errors import InvalidEntry
 from consult.events.facts import CategoryChanged, EventCancelled
 from consult.extensions import db
 from consult.facts import on
-from consult.organisations.facts import OrganisationsMerged
+from consult.organisations.facts import CategoryConfirmed, OrganisationsMerged
 from consult.registration import queries
 from consult.registration.models import Registration
 from consult.registration.service import deciding, places
@@ -45,6 +45,13 @@ def _need_room(capacity: int | None, given: int, modality: Modality) -> None:
             given=given,
         )
         raise InvalidEntry(message, field=f"capacity_{modality}")
+
+
+@on(CategoryConfirmed)
+def confirm_delegates(fact: CategoryConfirmed) -> None:
+    """Its people waited for this alone."""
+    for registration in queries.with_open_official_status(fact.organisation):
+        deciding.confirm_official(registration, by=None, at=now())
 
 
 @on(OrganisationsMerged)

@@ -18,9 +18,12 @@ depends_on = None
 def upgrade():
     _letters()
     _teams()
+    _official()
 
 
 def downgrade():
+    with op.batch_alter_table("registration") as batch:
+        batch.drop_column("official_confirmed_at")
     _down_teams()
     with op.batch_alter_table("letter") as batch:
         batch.drop_column("is_replaced")
@@ -83,6 +86,25 @@ def _down_teams():
         batch.drop_constraint(batch.f("fk_team_member_confirmed_by_id"), type_="foreignkey")
         batch.drop_column("confirmed_by_id")
     op.drop_table("team_invitation")
+
+
+def _official():
+    """Who has a place keeps it. Who waits and says they come for a State is to be confirmed first."""
+    with op.batch_alter_table("registration") as batch:
+        batch.add_column(sa.Column("official_confirmed_at", sa.DateTime(timezone=True), nullable=True))
+    is_official = "stakeholder IN ('member-state', 'un-entity', 'intergovernmental')"
+    is_confirmed = (
+        "EXISTS (SELECT 1 FROM organisation WHERE organisation.id = organisation_id AND "
+        "organisation.category = stakeholder AND category_confirmed_at IS NOT NULL)"
+    )
+    op.execute(
+        f"UPDATE registration SET official_confirmed_at = registered_at WHERE {is_official} AND "
+        f"(status NOT IN ('pending', 'waitlisted') OR {is_confirmed})"
+    )
+    op.execute(
+        f"UPDATE registration SET status = 'pending' WHERE {is_official} AND status = 'waitlisted' "
+        "AND official_confirmed_at IS NULL"
+    )
 
 
 def _row():

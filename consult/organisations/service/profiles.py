@@ -15,7 +15,7 @@ from consult.extensions import db
 from consult.facts import announce
 from consult.files.service import store_document, store_picture
 from consult.organisations import queries
-from consult.organisations.facts import OrganisationRenamed
+from consult.organisations.facts import CategoryConfirmed, OrganisationRenamed
 from consult.organisations.models import (
     DocumentKind,
     Membership,
@@ -108,7 +108,9 @@ def edit(organisation: Organisation, entry: Entry, *, by: User) -> Organisation:
 def confirm_category(organisation: Organisation, *, by: User) -> Organisation:
     """The secretariat says that this is the State or the body it says it is."""
     organisation.category_confirmed_at = now()
+    db.session.flush()
     record("organisation.category_confirmed", about=f"organisation:{organisation.ref}", by=by)
+    announce(CategoryConfirmed(organisation))
     return organisation
 
 

@@ -15,7 +15,7 @@ from consult.events.models import Event, EventDay, ParticipantCategory
 from consult.files.models import StoredFile
 from consult.organisations.models import Organisation
 from consult.reference.countries import Region, region_of
-from consult.reference.stakeholders import Gender, StakeholderCategory
+from consult.reference.stakeholders import OFFICIAL, Gender, StakeholderCategory
 from consult.texts import many_lines, one_line
 from consult.transitions import Moves
 from consult.words import Modality, Word
@@ -58,6 +58,7 @@ class Registration(Model):
     `access_key` is the address by which the person reaches the registration without an account;
     `badge_code` is what the badge's QR code leads to, for door staff only. `days` are those the person takes part
     on (while it waits for approval: asks for); `days_declined` are ISO dates that were asked for and not given.
+    `official_confirmed_at` is when it was confirmed that the person comes for a State or an intergovernmental body.
     `message` is what the secretariat said with its decision. Who was registered at the door may have no address.
     """
 
@@ -101,6 +102,7 @@ class Registration(Model):
     function: Mapped[str] = mapped_column(String(200), default="")
     organisation_name: Mapped[str] = mapped_column(String(300), default="")
     stakeholder: Mapped[StakeholderCategory]
+    official_confirmed_at: Mapped[datetime | None]
     country: Mapped[str] = mapped_column(String(2))
     gender: Mapped[Gender]
     languages: Mapped[list[str]] = mapped_column(default=list)
@@ -153,6 +155,11 @@ class Registration(Model):
     def is_held(self) -> bool:
         """Has a place, or waits for one: neither given up nor turned down."""
         return self.status in HELD_STATES
+
+    @property
+    def is_official_open(self) -> bool:
+        """The person says they come for a State or an intergovernmental body, and nobody has confirmed it yet."""
+        return self.stakeholder in OFFICIAL and self.official_confirmed_at is None
 
     @property
     def is_partial(self) -> bool:

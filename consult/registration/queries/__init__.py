@@ -66,6 +66,7 @@ from consult.registration.queries.registrations import (
     registrations_for,
     registrations_of,
     whole,
+    with_open_official_status,
 )
 
 __all__ = [
@@ -128,4 +129,5 @@ __all__ = [
     "waiting_for_session",
     "waiting_position",
     "whole",
+    "with_open_official_status",
 ]  # fmt: skip

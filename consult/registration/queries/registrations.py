@@ -26,11 +26,24 @@ def whole(*conditions: ColumnElement[bool]) -> Select[Registration]:
             contains_eager(Registration.event).selectinload(Event.days),
             joinedload(Registration.category).selectinload(ParticipantCategory.days),
             joinedload(Registration.registered_by),
+            joinedload(Registration.organisation),
             selectinload(Registration.days),
             selectinload(Registration.sessions).joinedload(SessionPlace.session).joinedload(Session.day),
         )
         .where(*conditions)
     )
+
+
+def with_open_official_status(organisation: Organisation) -> Sequence[Registration]:
+    """Those who come for this organisation, and wait for it to be confirmed that it is a State or such a body."""
+    statement = whole(
+        Registration.organisation_id == organisation.id,
+        Registration.stakeholder == organisation.category,
+        Registration.country == organisation.country,
+        Registration.official_confirmed_at.is_(None),
+        Registration.status == RegistrationStatus.PENDING,
+    )
+    return db.session.scalars(statement.order_by(Registration.event_id, Registration.id)).all()
 
 
 def _one(*conditions: ColumnElement[bool]) -> Registration:

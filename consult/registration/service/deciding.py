@@ -42,6 +42,8 @@ def approve(
     places.lock(registration)
     if registration.status is not S.PENDING:
         raise TransitionNotAllowed(_("This is “%(status)s” now. Look at it again.", status=registration.status.label))
+    if registration.is_official_open:
+        raise TransitionNotAllowed(_("Confirm the official status first, or turn the person down."))
     if days is not None:
         if not days:
             raise InvalidEntry(_("Choose at least one day, or turn the person down."), field="days")
@@ -59,6 +61,31 @@ def approve(
         move(registration, S.WAITLISTED)
         mails.tell_status(registration)
     _record("registration.approved", registration, by=by, detail=registration.status)
+    return registration
+
+
+def confirm_official(registration: Registration, *, by: User | None, at: datetime) -> Registration:
+    """The person does come for the State or the body they named; then they get what everybody gets who registers.
+
+    Args:
+        by: None where it follows from the confirmation of their organisation.
+
+    Raises:
+        TransitionNotAllowed: there is nothing to confirm.
+    """
+    places.lock(registration)
+    if not registration.is_official_open:
+        raise TransitionNotAllowed(_("There is no official status to confirm. Look at it again."))
+    registration.official_confirmed_at = at
+    _record("registration.official_confirmed", registration, by=by, detail=registration.stakeholder)
+    if registration.status is S.PENDING:
+        given = places.status_for(registration.category, registration.modality)
+        if given is S.CONFIRMED:
+            places.confirm(registration)
+        elif given is S.WAITLISTED:
+            move(registration, given)
+            mails.tell_status(registration)
+    db.session.flush()
     return registration
 
 
@@ -145,5 +172,5 @@ def _need_words(text: str, refusal: str, *, field: str = "message") -> None:
         raise InvalidEntry(refusal, field=field)
 
 
-def _record(action: str, registration: Registration, *, by: User, detail: str = "") -> None:
+def _record(action: str, registration: Registration, *, by: User | None, detail: str = "") -> None:
     record(action, about=f"registration:{registration.ref}", by=by, scope=registration.event.scope, detail=detail)

@@ -16,7 +16,7 @@ from consult.files import service as files
 from consult.letters import service as letters
 from consult.letters.models import Letter, LetterKind
 from consult.outbox import service as outbox
-from consult.reference.stakeholders import Gender
+from consult.reference.stakeholders import OFFICIAL, Gender
 from consult.registration import mails, queries
 from consult.registration.facts import DelegateSubstituted, PersonErased
 from consult.registration.models import DoNotRegister, PassportData, Registration, RegistrationStatus, Visibility
@@ -112,6 +112,9 @@ def substitute(registration: Registration, person: Person, *, by: User, at: date
     person = replace(person, email=person.email.strip().lower(), visibility=Visibility.NO)
     if person.email == registration.email:
         raise InvalidEntry(_("This is the same person. Correct their data instead."), field="email")
+    if registration.stakeholder in OFFICIAL and not is_of_official_organisation(registration):
+        message = _("The official status was confirmed for this person only. Withdraw, and register the other person.")
+        raise InvalidEntry(message)
     need_free_address(registration.event, person.email, of=registration)
     need_no_objection(registration.event, person.email, by)
     check_answers(questions_of(registration.category), person)
@@ -211,6 +214,16 @@ def _forget_person(registration: Registration, *, at: datetime) -> None:
         db.session.delete(document)
         db.session.flush()
         files.discard(document.file)
+
+
+def is_of_official_organisation(registration: Registration) -> bool:
+    """Whether the official status is the organisation's, as the secretariat confirmed it: then any delegate has it."""
+    organisation = registration.organisation
+    return (
+        organisation is not None
+        and organisation.category is registration.stakeholder
+        and not organisation.is_category_open
+    )
 
 
 def _need_held(registration: Registration) -> None:

@@ -7,9 +7,12 @@ comes later passes those who wait.
 
 from datetime import datetime, timedelta
 
+from flask_babel import gettext as _
+
 from consult.agenda.models import Session
 from consult.audit.service import record
 from consult.database import locked
+from consult.errors import TransitionNotAllowed
 from consult.events.models import Event, ParticipantCategory, Selection
 from consult.extensions import db
 from consult.registration import mails, queries
@@ -41,7 +44,14 @@ def is_free(category: ParticipantCategory, modality: Modality) -> bool:
 
 
 def confirm(registration: Registration, *, message: str = "") -> None:
-    """Give the place, and those of the chosen sessions that have room. The event must be locked."""
+    """Give the place, and those of the chosen sessions that have room. The event must be locked.
+
+    Raises:
+        TransitionNotAllowed: the person says they come for a State or an intergovernmental body, and nobody has
+            confirmed it.
+    """
+    if registration.is_official_open:
+        raise TransitionNotAllowed(_("Confirm the official status first, or turn the person down."))
     move(registration, S.CONFIRMED)
     registration.offered_until = None
     db.session.flush()

@@ -143,6 +143,7 @@ def register_walk_in(event: Event, entry: Entry, *, by: Actor, at: datetime) -> 
         raise InvalidEntry(_("All places of this category are given."), field="category")
     registration = _made(event, entry, by=None, at=at)
     registration.is_walk_in = True
+    registration.official_confirmed_at = at  # whoever keeps the door looked at it
     places.confirm(registration)
     record("registration.walk_in", about=f"registration:{registration.ref}", by=by, scope=event.scope)
     return registration
@@ -163,6 +164,8 @@ def _register(event: Event, entry: Entry, asked: Sequence[Question], *, by: User
     given = places.status_for(entry.category, entry.modality)
     registration = _made(event, entry, by=by, at=at)
     keep_answers(registration, entry)
+    if registration.is_official_open:
+        given = RegistrationStatus.PENDING  # nobody gets a place by saying that they are a State
     if given is RegistrationStatus.CONFIRMED:
         places.confirm(registration)
     else:
@@ -188,6 +191,7 @@ def _made(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Regis
         organisation_name=entry.organisation.name if entry.organisation else entry.organisation_name,
         registered_by=by,
         stakeholder=entry.stakeholder,
+        official_confirmed_at=at if _is_confirmed_official(entry) else None,
         country=entry.country,
         modality=entry.modality,
         days=days,
@@ -200,6 +204,17 @@ def _made(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Regis
     db.session.add(registration)
     db.session.flush()
     return registration
+
+
+def _is_confirmed_official(entry: Entry) -> bool:
+    """Whether the secretariat has confirmed that the organisation is the State or the body the person comes for."""
+    organisation = entry.organisation
+    return (
+        organisation is not None
+        and organisation.category is entry.stakeholder
+        and organisation.country == entry.country
+        and not organisation.is_category_open
+    )
 
 
 def describe(registration: Registration, person: Person) -> None:

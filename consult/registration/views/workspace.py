@@ -145,6 +145,15 @@ def approve(registration: Registration) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+@bp.post("/<ref>/official-status")
+@require(policy.can_decide, on=queries.registration_at)
+def confirm_official(registration: Registration) -> ResponseReturnValue:
+    deciding.confirm_official(registration, by=signed_in(), at=now())
+    db.session.commit()
+    flash(_("The official status of %(name)s is confirmed.", name=registration.name))
+    return redirect(url_for(".show", slug=registration.event.slug, ref=registration.ref))
+
+
 @bp.post("/<ref>/decline")
 @require(policy.can_decide, on=queries.registration_at)
 def decline(registration: Registration) -> ResponseReturnValue:
