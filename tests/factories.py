@@ -210,6 +210,16 @@ def an_event(**changes: object) -> Event:
     return event
 
 
+def an_event_today() -> Event:
+    """An event that is held now, the whole day, with one category."""
+    today = datetime.now(UTC).date()
+    day = EventDay(date=today, starts=time.min, ends=time.max.replace(microsecond=0))
+    event = EventFactory(days=[day], first_day=today, last_day=today, timezone="UTC", offer_hours=0)
+    CategoryFactory(event=event, capacity_in_person=10)
+    db.session.commit()
+    return event
+
+
 def an_application(
     event: Event, *, status: ApplicationStatus = ApplicationStatus.SUBMITTED, **changes: object
 ) -> Application:

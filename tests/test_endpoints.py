@@ -252,7 +252,6 @@ MAY = {
     "review.show": OFFICERS,
     "review.take": OFFICERS,
     "review.verify": OFFICERS,
-    "scanner.badge": ALL,
     "scanner.check_in": ALL,
     "scanner.people": ALL,
     "scanner.scans": ALL,

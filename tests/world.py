@@ -12,6 +12,7 @@ from consult.agenda import service as agenda
 from consult.attendance.models import AttendanceImport, SeenOnline, SeenStatus
 from consult.attendance.service import codes, door
 from consult.attendance.service import summaries as attendance
+from consult.database import now
 from consult.events.models import Event, TeamInvitation, TeamRole
 from consult.extensions import db
 from consult.files import storage
@@ -55,6 +56,7 @@ from tests.factories import (
     a_call,
     an_application,
     an_event,
+    an_event_today,
 )
 
 Refs = dict[str, str]
@@ -202,7 +204,9 @@ def _attendance(world: World) -> None:
     report = AttendanceImport(
         event=event, day=day, name="a.csv", sha256="0" * 64, imported_at=NOON, lines=1, people=1, zone="UTC"
     )
-    door_pass, key = door.open_door(event, day, name="Gate", by=by, at=FAR)
+    door_pass, _unused = door.open_door(event, day, name="Gate", by=by, at=NOON)
+    today = an_event_today()  # a link to a door works on its day only
+    _open, key = door.open_door(today, today.days[0], name="Gate", by=by, at=now())
     code = codes.show_code(event, day, session=None, minutes=60, by=by, at=NOON)
     _keep(report)
     seen = SeenOnline(

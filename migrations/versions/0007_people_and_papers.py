@@ -19,9 +19,13 @@ def upgrade():
     _letters()
     _teams()
     _official()
+    with op.batch_alter_table("door_pass") as batch:
+        batch.add_column(sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade():
+    with op.batch_alter_table("door_pass") as batch:
+        batch.drop_column("listed_at")
     with op.batch_alter_table("registration") as batch:
         batch.drop_column("official_confirmed_at")
     _down_teams()

@@ -11,9 +11,9 @@ from consult.attendance.models import Attendance, SessionAttendance, Source
 from consult.attendance.service import codes
 from consult.attendance.service import door as service
 from consult.attendance.service.door import Scan
+from consult.audit.models import AuditEntry
 from consult.database import now
 from consult.errors import InvalidEntry, NotFound, TransitionNotAllowed
-from consult.events.models import EventDay
 from consult.extensions import db
 from consult.registration.models import PlaceStatus, RegistrationStatus, SessionPlace
 from consult.registration.service import people
@@ -21,13 +21,12 @@ from consult.registration.service.registering import Person
 from consult.words import Modality
 from tests.factories import (
     NOON,
-    CategoryFactory,
-    EventFactory,
     RegistrationFactory,
     SecretariatFactory,
     SessionFactory,
     UserFactory,
     an_event,
+    an_event_today,
 )
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -195,27 +194,88 @@ def test_a_code_shown_in_the_room_counts_who_enters_it(event):
 @pytest.fixture
 def today(session):
     """An event that is held now, and a key to its door."""
-    at = now()
-    day = EventDay(date=at.date(), starts=datetime.min.time(), ends=datetime.max.time().replace(microsecond=0))
-    event = EventFactory(days=[day], first_day=at.date(), last_day=at.date(), timezone="UTC", offer_hours=0)
-    CategoryFactory(event=event, capacity_in_person=10)
-    _found, key = service.open_door(event, day, name="Gate", by=SecretariatFactory(), at=at)
+    event = an_event_today()
+    _found, key = service.open_door(event, event.days[0], name="Gate", by=SecretariatFactory(), at=now())
     db.session.commit()
     return event, key
 
 
-def test_a_device_gets_no_more_than_the_door_needs(client, today):
+def test_a_device_gets_those_expected_and_of_all_others_a_reason_without_a_name(client, today):
     event, key = today
     registration = person(event, access_needs="A ramp", email="ana@example.org")
     person(event, status=RegistrationStatus.WITHDRAWN)
+    others = [
+        person(event, family_name="Online", modality=Modality.ONLINE),
+        person(event, family_name="Tomorrow", days=[]),
+        person(event, family_name="Waiting", status=RegistrationStatus.WAITLISTED),
+    ]
     db.session.commit()
-    code = registration.badge_code
+    code, codes_of_others = registration.badge_code, [other.badge_code for other in others]
     answer = client.get(f"/door/{key}/people.json")
-    (row,) = answer.json["people"]
-    assert set(row) == {"h", "r", "n", "o", "c", "d", "x", "t"}
+    row, *rest = sorted(answer.json["people"], key=len, reverse=True)
+    assert set(row) == {"h", "r", "n", "o", "c", "t"}
     assert row["h"] == sha256(code.encode()).hexdigest()[:24]
-    for private in (code, "ana@example.org", "A ramp"):
-        assert private not in answer.text
+    assert [set(each) for each in rest] == [{"h", "x"}] * 3
+    assert {each["h"] for each in rest} == {sha256(each.encode()).hexdigest()[:24] for each in codes_of_others}
+    for private in (code, "ana@example.org", "A ramp", "Online", "Tomorrow", "Waiting", *codes_of_others):
+        assert f'{private}"' not in answer.text
+    assert "Nobody of this name" in client.get(f"/door/{key}?text=tomorrow").text
+
+
+def test_in_a_session_with_places_those_are_expected_who_have_one(client, today):
+    event, key = today
+    lab = SessionFactory(event=event, capacity_in_person=5)
+    registration, _other = person(event), person(event)
+    db.session.add(SessionPlace(registration=registration, session=lab, status=PlaceStatus.CONFIRMED))
+    db.session.commit()
+    ref, session = registration.ref, lab.ref
+    answer = client.get(f"/door/{key}/people.json?session={session}").json["people"]
+    assert [each["r"] for each in answer if "r" in each] == [ref]
+
+
+def test_the_link_works_from_shortly_before_the_day_and_not_after_it(client, event):
+    day = event.days[0]  # 09:30 to 17:30 in Zurich
+    found, key = service.open_door(event, day, name="Gate", by=SecretariatFactory(), at=NOON)
+    first, last = datetime(2027, 3, 16, 20, 30, tzinfo=UTC), datetime(2027, 3, 17, 22, 30, tzinfo=UTC)
+    assert found.until == last
+    assert queries.pass_with(key, at=first).ref == found.ref
+    with pytest.raises(queries.DoorNotOpen):
+        queries.pass_with(key, at=first - MINUTE)
+    assert queries.pass_with(key, at=last - MINUTE).ref == found.ref
+    with pytest.raises(NotFound):
+        queries.pass_with(key, at=last)
+    with pytest.raises(InvalidEntry, match="This day is over"):
+        service.open_door(event, day, name="Late", by=SecretariatFactory(), at=last)
+    person(event, given_name="Zenobia")
+    db.session.commit()
+    early = client.get(f"/door/{key}?text=zenobia")
+    assert early.status_code == 403
+    assert "The door is not open yet" in early.text
+    assert "Zenobia" not in early.text
+    for path in ("people.json", "wall", "walk-in"):
+        assert client.get(f"/door/{key}/{path}").status_code == 404
+    assert client.post(f"/door/{key}/scans", json={"scans": []}).status_code == 404
+
+
+def test_reading_the_list_is_in_the_record_once_an_hour(client, today):
+    event, key = today
+    for _poll in range(3):
+        client.get(f"/door/{key}/people.json")
+    client.get(f"/door/{key}?text=a")
+    entries = select(AuditEntry).where(AuditEntry.action == "door.list_read")
+    (entry,) = db.session.scalars(entries).all()
+    assert (entry.actor_name, entry.scope) == ("Gate", f"event:{event.ref}")
+    found = queries.pass_with(key, at=now())
+    assert not service.is_reading_unrecorded(found, at=now())
+    assert service.is_reading_unrecorded(found, at=now() + timedelta(hours=1, seconds=1))
+
+
+def test_no_badge_is_had_through_the_link(client, today):
+    event, key = today
+    ref = person(event).ref
+    db.session.commit()
+    assert client.get(f"/door/{key}/people/{ref}/badge.pdf").status_code == 404
+    assert "badge.pdf" not in client.get(f"/door/{key}?text=ana").text
 
 
 def test_a_device_sends_what_it_kept(client, today):
@@ -244,7 +304,6 @@ def test_without_a_script_people_are_found_and_let_in(client, today):
     assert "is checked in." in client.post(f"{path}/people/{refs[0]}", follow_redirects=True).text
     assert "was checked in already, at" in client.post(f"{path}/people/{refs[0]}", follow_redirects=True).text
     assert "Registered to take part online" in client.post(f"{path}/people/{refs[1]}", follow_redirects=True).text
-    assert client.get(f"{path}/people/{refs[0]}/badge.pdf").data.startswith(b"%PDF")
     assert "taken back" in client.post(f"{path}/people/{refs[0]}", data={"undo": "1"}, follow_redirects=True).text
     assert ">0<" in client.get(f"{path}/wall").text.replace("<b>", ">").replace("</b>", "<")
 
@@ -275,9 +334,10 @@ def test_the_door_costs_the_same_for_any_number(client, today, statements):
         person(event)
     ref = person(event).ref
     db.session.commit()
+    client.get(f"/door/{key}/people.json")  # the first leaves a record
     with statements() as seen:
         client.get(f"/door/{key}/people.json")
-    assert len(seen) == 3
+    assert len(seen) == 2, "the pass, the people"
     with statements() as seen:
         client.post(f"/door/{key}/scans", json={"scans": [{"ref": ref}]})
     assert len(seen) == 4, "the pass, the person, the attendance, the record"

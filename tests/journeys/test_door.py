@@ -187,7 +187,32 @@ def door_with_camera(browser, deployment, desk, link, folder):
     keeper.page.get_by_text("Connected. Everything is sent.").wait_for()
     desk.page.reload()
     desk.sees("2 of 2 expected have arrived")
+    nothing_is_left(desk, keeper)
     watching.close()
+
+
+def nothing_is_left(desk, keeper):
+    """Names are encrypted at rest; when the link ends, everything on the device goes before the page says so."""
+    kept = """async () => {
+      const open = indexedDB.open("consult-door");
+      const base = await new Promise((done) => (open.onsuccess = () => done(open.result)));
+      const all = base.transaction("people").objectStore("people").getAll();
+      const rows = await new Promise((done) => (all.onsuccess = () => done(all.result)));
+      base.close();
+      const texts = rows.map((row) => new TextDecoder("latin1").decode(row.data));
+      for (const name of await caches.keys())
+        for (const request of await (await caches.open(name)).keys())
+          texts.push(await (await (await caches.open(name)).match(request)).text());
+      return [rows.length, texts.join(" ")];
+    }"""
+    number, texts = keeper.page.evaluate(kept)
+    assert number == 1
+    assert "Chanda" not in texts
+    keeper.page.evaluate("indexedDB.open('door-earlier', 1)")  # as an earlier release left it
+    desk.page.get_by_role("button", name="End").first.click()
+    keeper.page.get_by_text("Everything kept on this device has been erased.").wait_for(timeout=60_000)
+    left = "async () => [(await indexedDB.databases()).length, (await caches.keys()).length, sessionStorage.length]"
+    assert keeper.page.evaluate(left) == [0, 0, 0]
 
 
 def door_by_name(keeper, link):

@@ -61,7 +61,10 @@ class SessionAttendance(Model):
 
 
 class DoorPass(Model):
-    """A link by which somebody keeps the door on one day, without an account. `name` is who that is."""
+    """A link by which somebody keeps the door on one day, without an account. `name` is who that is.
+
+    `listed_at` is when it was last recorded that the people of the day were read with it.
+    """
 
     __tablename__ = "door_pass"
 
@@ -72,6 +75,7 @@ class DoorPass(Model):
     made_by_id: Mapped[int | None] = mapped_column(to("user.id"))
     made_at: Mapped[datetime]
     until: Mapped[datetime]
+    listed_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
     day: Mapped[EventDay] = relationship(lazy="raise_on_sql")

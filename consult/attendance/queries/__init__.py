@@ -1,6 +1,8 @@
 """Reads about attendance: the door, reports, summaries."""
 
 from consult.attendance.queries.door import (
+    CLOSES_AFTER,
+    DoorNotOpen,
     OpenDoor,
     PersonAtDoor,
     Wall,
@@ -50,7 +52,7 @@ from consult.attendance.queries.summaries import (
 )
 
 __all__ = [
-    "OpenDoor", "PersonAtDoor",
+    "CLOSES_AFTER", "DoorNotOpen", "OpenDoor", "PersonAtDoor",
     "Wall",
     "arrivals",
     "attendance_on",

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import Integer, Select, String, and_, bindparam, false, func, null, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, false, func, null, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from consult.accounts.models import hashed
@@ -82,6 +82,18 @@ def has_attended(registration: Registration) -> bool:
     return db.session.scalar(there.limit(1)) is not None
 
 
+OPENS_BEFORE = timedelta(hours=12)  # a link to the door works from so long before the day begins
+CLOSES_AFTER = timedelta(hours=6)  # until so long after it ends
+
+
+class DoorNotOpen(NotFound):
+    """The link is good, and works from `opens` on."""
+
+    def __init__(self, door: "OpenDoor") -> None:
+        super().__init__(_("This link to the door does not work yet."))
+        self.door = door
+
+
 @dataclass(frozen=True)
 class OpenDoor:
     """A pass that works, as the door needs it at each scan: one row, no objects."""
@@ -97,6 +109,12 @@ class OpenDoor:
     timezone: str
     event_ref: str
     date: date
+    starts: time
+    listed_at: datetime | None
+
+    @property
+    def opens(self) -> datetime:
+        return datetime.combine(self.date, self.starts, self.zone) - OPENS_BEFORE
 
     @property
     def zone(self) -> ZoneInfo:
@@ -110,7 +128,7 @@ class OpenDoor:
 _PASS = (
     select(
         DoorPass.id, DoorPass.ref, DoorPass.name, DoorPass.until, DoorPass.event_id, DoorPass.day_id, Event.slug,
-        Event.title, Event.timezone, Event.ref, EventDay.date,
+        Event.title, Event.timezone, Event.ref, EventDay.date, EventDay.starts, DoorPass.listed_at,
     )
     .join(Event, Event.id == DoorPass.event_id)
     .join(EventDay, EventDay.id == DoorPass.day_id)
@@ -119,11 +137,19 @@ _PASS = (
 
 
 def pass_with(key: str, *, at: datetime) -> OpenDoor:
-    """The pass of a link that still works."""
+    """The pass of a link that works now.
+
+    Raises:
+        DoorNotOpen: its day is too far off.
+        NotFound: there is none, or it works no longer.
+    """
     row = db.session.execute(_PASS, {"key": hashed(key), "at": at}).one_or_none()
     if row is None:
         raise NotFound(_("This link to the door works no longer. Ask the event's team for a new one."))
-    return OpenDoor(*row)
+    found = OpenDoor(*list(row))
+    if at < found.opens:
+        raise DoorNotOpen(found)
+    return found
 
 
 def pass_at(slug: str, ref: str) -> DoorPass:
@@ -248,17 +274,29 @@ def people_at_door(found: OpenDoor, *, session: str = "", text: str = "") -> Seq
     """Who may come to the door on the day, and who may not and is likely to: everybody who has not given up.
 
     Args:
-        text: parts of a name or an organisation; then at most 20.
+        text: parts of a name or an organisation; then only those expected on the day in person, at most 20.
     """
     statement = _at_door(in_session=bool(session)).where(Registration.status.in_(HELD_STATES))
     if text:
         words = [Registration.name_key.like(f"%{word}%") for word in name_key(text).split()]
         is_theirs = func.lower(Registration.organisation_name).like(f"%{text.lower()}%")
-        statement = statement.where(or_(and_(true(), *words), is_theirs)).limit(20)
+        statement = statement.where(or_(and_(true(), *words), is_theirs), *_is_expected(found.day_id)).limit(20)
     found_people = db.session.execute(
         statement.order_by(Registration.name_key, Registration.id), _asked(found, session)
     ).all()
     return cast(Sequence[PersonAtDoor], found_people)
+
+
+def _is_expected(day_id: int) -> list[ColumnElement[bool]]:
+    """Confirmed, in person, on this day."""
+    on_day = select(registration_day.c.day_id).where(
+        registration_day.c.registration_id == Registration.id, registration_day.c.day_id == day_id
+    )
+    return [
+        Registration.status == RegistrationStatus.CONFIRMED,
+        Registration.modality == Modality.IN_PERSON,
+        on_day.exists(),
+    ]
 
 
 def days_of(found: OpenDoor, *, registration_id: int | None = None) -> dict[int, tuple[date, ...]]:

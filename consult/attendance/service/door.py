@@ -7,10 +7,10 @@ may come in any order: each person is there once, since the earliest.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, update
 
 from consult.accounts.models import User, hashed
 from consult.attendance import queries
@@ -18,11 +18,13 @@ from consult.attendance.models import Attendance, DoorPass, SessionAttendance, S
 from consult.attendance.queries import OpenDoor
 from consult.audit.service import record, record_row
 from consult.database import Model, insert_earliest, locked, new_secret
-from consult.errors import DomainError
+from consult.errors import DomainError, InvalidEntry
 from consult.events.models import Event, EventDay
 from consult.extensions import db
 from consult.registration.models import Registration, RegistrationStatus
 from consult.words import Modality
+
+RECORDED_EVERY = timedelta(hours=1)
 
 
 class AlreadyCheckedIn(DomainError):
@@ -70,11 +72,18 @@ def _record(action: str, registration: Registration, *, by: User, detail: str) -
 def open_door(event: Event, day: EventDay, *, name: str, by: User, at: datetime) -> tuple[DoorPass, str]:
     """A link by which somebody keeps the door on this day; returns the pass and the key, which is kept nowhere.
 
+    It works from shortly before the day begins until shortly after it has ended.
+
     Args:
         name: who is to use it, as the record is to say.
+
+    Raises:
+        InvalidEntry: the day is over.
     """
     key = new_secret()
-    until = max(day.instants(event)[1], at) + timedelta(hours=6)
+    until = day.instants(event)[1] + queries.CLOSES_AFTER
+    if until <= at:
+        raise InvalidEntry(_("This day is over."))
     made = DoorPass(
         event=event, day=day, key_hash=hashed(key), name=name, made_by=by, made_at=at, until=until
     )  # fmt: skip
@@ -82,6 +91,19 @@ def open_door(event: Event, day: EventDay, *, name: str, by: User, at: datetime)
     db.session.flush()
     record("door.opened", about=f"door:{made.ref}", by=by, scope=event.scope, detail=f"{name}, {day.date}")
     return made, key
+
+
+def is_reading_unrecorded(found: OpenDoor, *, at: datetime) -> bool:
+    """Whether it is to be recorded that the people of the day are read: once an hour for each link."""
+    return found.listed_at is None or found.listed_at + RECORDED_EVERY <= at
+
+
+def record_reading(found: OpenDoor, *, at: datetime) -> None:
+    """That the people of the day are read with this link is in the record."""
+    due = or_(DoorPass.listed_at.is_(None), DoorPass.listed_at <= at - RECORDED_EVERY)
+    noted = db.session.execute(update(DoorPass).where(DoorPass.id == found.id, due).values(listed_at=at))
+    if cast(Any, noted).rowcount:
+        record("door.list_read", about=f"door:{found.ref}", by=found, scope=found.scope, detail=found.date.isoformat())
 
 
 def close_door(found: DoorPass, *, by: User, at: datetime) -> DoorPass:

@@ -1,7 +1,6 @@
 """The door on a phone or a tablet, for whoever has the link of the day: no account, and no network needed."""
 
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -13,15 +12,13 @@ from consult.accounts.access import public
 from consult.attendance import queries
 from consult.attendance.service import door
 from consult.attendance.service.door import Scan, Verdict
-from consult.database import now
+from consult.database import begin_writing, now
 from consult.errors import InvalidEntry
 from consult.events.queries import event_at
 from consult.extensions import csrf, db, limiter
-from consult.registration import documents
 from consult.registration.forms.secretariat import WalkInForm
-from consult.registration.queries import registration_at
 from consult.registration.service import registering
-from consult.web.downloads import attachment
+from consult.texts import one_line
 from consult.web.times import date_range
 
 bp = Blueprint("scanner", __name__, url_prefix="/door")
@@ -40,9 +37,14 @@ def worker() -> Response:
 @public
 def show(key: str) -> ResponseReturnValue:
     """The whole page; with a script it scans and goes on offline, without one it finds people by name."""
-    found = queries.pass_with(key, at=now())
+    try:
+        found = queries.pass_with(key, at=now())
+    except queries.DoorNotOpen as refused:
+        return render_template("attendance/not_open.html", door=refused.door, event=refused.door), 403
     text, held = request.args.get("text", "").strip(), request.args.get("session", "")
     people = queries.people_at_door(found, text=text, session=held) if text else []
+    if text:
+        _note_reading(found)
     return render_template(
         "attendance/scanner.html", found=found, event=found, key=key, text=text, held=held,
         people=[(person, door.refusal(person, session=held)) for person in people],
@@ -53,25 +55,39 @@ def show(key: str) -> ResponseReturnValue:
 @bp.get("/<key>/people.json")
 @public
 def people(key: str) -> Response:
-    """What a device keeps: of each person no more than the door needs, and the badge's code as a fingerprint only."""
+    """What a device keeps: of those expected no more than the door needs, and the badge's code as a fingerprint only.
+    Of all others only that fingerprint and the reason for a no: no name."""
     found = queries.pass_with(key, at=now())
     held = request.args.get("session", "")
-    days = queries.days_of(found)
-    said = cache(date_range)  # nearly everybody comes on the same days
     rows = [
-        {
-            "h": sha256(person.badge_code.encode()).hexdigest()[:24],
+        {"h": fingerprint, "x": reason}
+        if reason
+        else {
+            "h": fingerprint,
             "r": person.ref,
-            "n": person.name,
-            "o": person.organisation_name,
+            "n": one_line(person.name),
+            "o": one_line(person.organisation_name),
             "c": person.category,
-            "d": said(days.get(person.id, ())) if person.id in days else "",
-            "x": door.refusal(person, session=held),
             "t": _iso(person.session_since if held else person.since),
         }
         for person in queries.people_at_door(found, session=held)
+        for fingerprint, reason in [(_fingerprint(person.badge_code), door.refusal(person, session=held))]
     ]
+    _note_reading(found)
     return jsonify(people=rows, until=found.until.isoformat())
+
+
+def _fingerprint(code: str) -> str:
+    return sha256(code.encode()).hexdigest()[:24]
+
+
+def _note_reading(found: queries.OpenDoor) -> None:
+    """In a transaction of its own: whoever reads does not keep others from writing."""
+    if door.is_reading_unrecorded(found, at=now()):
+        db.session.rollback()
+        begin_writing()
+        door.record_reading(found, at=now())
+        db.session.commit()
 
 
 @bp.post("/<key>/scans")
@@ -131,17 +147,6 @@ def check_in(key: str, ref: str) -> ResponseReturnValue:
     else:
         flash(_("%(name)s is checked in.", name=verdict.name))
     return redirect(url_for(".show", key=key, text=request.form.get("text", ""), session=held or None))
-
-
-@bp.get("/<key>/people/<ref>/badge.pdf")
-@public
-def badge(key: str, ref: str) -> Response:
-    """One badge, printed at the door."""
-    found = queries.pass_with(key, at=now())
-    registration = registration_at(found.slug, ref)
-    documents.need_badge(registration)
-    content = documents.badge(registration)
-    return attachment(content, name=f"badge-{registration.ref}.pdf", media_type="application/pdf")
 
 
 @bp.route("/<key>/walk-in", methods=["GET", "POST"])

@@ -1,5 +1,6 @@
 // The door: scan badges with the camera or find people by name, with the network or without.
-// The people of the day are kept on this device, and scans until the server has them.
+// Who is expected today is kept on this device, encrypted with a key that this tab alone has; scans (without names) are
+// kept until the server has them. When the day is over, or another link is opened, what was kept goes.
 
 const page = document.querySelector("main.door");
 const said = JSON.parse(page.dataset.said);
@@ -9,9 +10,10 @@ const known = new Map(); // by fingerprint of the badge's code
 const byRef = new Map();
 let session = page.dataset.session;
 
-// What is kept on the device: three drawers of one IndexedDB.
+// What is kept on the device: two drawers of one IndexedDB, whatever the link.
+const DATABASE = "consult-door";
 const drawer = new Promise((resolve, reject) => {
-  const opening = indexedDB.open(`door-${page.dataset.key.slice(0, 8)}`, 1);
+  const opening = indexedDB.open(DATABASE, 1);
   opening.onupgradeneeded = () => ["people", "queue"].forEach((name) => opening.result.createObjectStore(name));
   opening.onsuccess = () => resolve(opening.result);
   opening.onerror = () => reject(opening.error);
@@ -26,14 +28,81 @@ async function kept(name, mode, act) {
   });
 }
 
+// The key with which names are encrypted: it is gone when the tab is closed, and then nobody can read them.
+async function keyOfTab() {
+  let kept = sessionStorage.getItem("door-key");
+  if (!kept) {
+    const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
+    kept = JSON.stringify(await crypto.subtle.exportKey("jwk", made));
+    sessionStorage.setItem("door-key", kept);
+  }
+  return crypto.subtle.importKey("jwk", JSON.parse(kept), "AES-GCM", false, ["encrypt", "decrypt"]);
+}
+
+async function sealed(content) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const data = new TextEncoder().encode(JSON.stringify(content));
+  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await keyOfTab(), data) };
+}
+
+async function unsealed(content) {
+  if (!content) return undefined;
+  try {
+    const { iv, data } = content;
+    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await keyOfTab(), data);
+    return JSON.parse(new TextDecoder().decode(plain));
+  } catch {
+    return undefined; // kept by a tab that was closed
+  }
+}
+
+function deleted(name) {
+  return new Promise((resolve) => {
+    const deleting = indexedDB.deleteDatabase(name);
+    deleting.onsuccess = deleting.onerror = deleting.onblocked = resolve;
+  });
+}
+
+// Lists of earlier links had databases of their own.
+async function databases() {
+  const all = indexedDB.databases ? await indexedDB.databases() : [];
+  return all.map((each) => each.name).filter((name) => name === DATABASE || name.startsWith("door-"));
+}
+
+async function forgetEarlier() {
+  for (const name of await databases()) if (name !== DATABASE) await deleted(name);
+  const pass = (await fingerprint(page.dataset.key)).slice(0, 12);
+  for (const kind of await kept("people", "readonly", (store) => store.getAllKeys())) {
+    if (!kind.startsWith(pass)) await kept("people", "readwrite", (store) => store.delete(kind));
+  }
+  const over = (scan) => scan.until && Date.now() > Date.parse(scan.until);
+  const keys = await kept("queue", "readonly", (store) => store.getAllKeys());
+  const scans = await kept("queue", "readonly", (store) => store.getAll());
+  for (const [place, scan] of scans.entries()) {
+    if (over(scan)) await kept("queue", "readwrite", (store) => store.delete(keys[place]));
+  }
+}
+
+// Everything goes, and it is said only once it has been looked for and not found.
+let isForgotten = false;
 async function forgetAll() {
+  if (isForgotten) return;
+  isForgotten = true;
   clearInterval(beating);
-  await kept("people", "readwrite", (store) => store.clear());
-  await kept("queue", "readwrite", (store) => store.clear());
-  for (const name of await caches.keys()) await caches.delete(name);
   known.clear();
   byRef.clear();
-  tell(said.ended);
+  part("found").replaceChildren();
+  part("verdict").hidden = true;
+  sessionStorage.removeItem("door-key");
+  for (const store of ["people", "queue"]) await kept(store, "readwrite", (each) => each.clear());
+  const left = [];
+  for (const store of ["people", "queue"]) left.push(await kept(store, "readonly", (each) => each.count()));
+  (await drawer).close();
+  for (const name of await databases()) await deleted(name);
+  for (const registration of (await navigator.serviceWorker?.getRegistrations()) || []) await registration.unregister();
+  for (const name of await caches.keys()) await caches.delete(name);
+  const isGone = left.every((number) => !number) && !(await databases()).length && !(await caches.keys()).length;
+  tell(isGone ? said.ended : said.unerased);
 }
 
 function tell(text) {
@@ -46,28 +115,36 @@ async function fingerprint(code) {
 }
 
 // The day is over: what is kept here goes, with the network or without.
-const isOver = (fetched) => fetched?.until && Date.now() > Date.parse(fetched.until);
+let until = "";
+const isOver = () => until && Date.now() > Date.parse(until);
+const nameOf = async () => `${(await fingerprint(page.dataset.key)).slice(0, 12)}:${session || "day"}`;
 
 function learn(people) {
   known.clear();
   byRef.clear();
   for (const person of people) {
     known.set(person.h, person);
-    byRef.set(person.r, person);
+    if (person.r) byRef.set(person.r, person);
   }
 }
 
 async function fetchPeople() {
+  if (isForgotten) return;
+  if (isOver()) return forgetAll();
   const answer = await fetch(`${base}/people.json${session ? `?session=${session}` : ""}`).catch(() => null);
   if (answer?.status === 404) return forgetAll();
   if (answer?.ok) {
     const fetched = await answer.json();
-    await kept("people", "readwrite", (store) => store.put(fetched, session || "day"));
+    until = fetched.until;
+    const [name, content] = [await nameOf(), await sealed(fetched)];
+    await kept("people", "readwrite", (store) => store.put(content, name));
     learn(fetched.people);
   } else {
-    const before = await kept("people", "readonly", (store) => store.get(session || "day"));
-    if (isOver(before)) return forgetAll();
-    learn(before?.people || []);
+    const name = await nameOf();
+    const before = await unsealed(await kept("people", "readonly", (store) => store.get(name)));
+    until = until || before?.until || "";
+    if (isOver()) return forgetAll();
+    if (before) learn(before.people);
   }
   await markWaiting();
 }
@@ -104,7 +181,7 @@ function show(tone, mark, text, person, buttons = []) {
   const box = part("verdict");
   box.className = `verdict verdict-${tone}`;
   box.replaceChildren();
-  if (person) {
+  if (person?.n) {
     box.append(line("name", person.n));
     box.append(line("", [person.o, person.c].filter(Boolean).join(" · ")));
     if (person.d) box.append(line("", person.d));
@@ -115,7 +192,8 @@ function show(tone, mark, text, person, buttons = []) {
 }
 
 async function queue(scan) {
-  await kept("queue", "readwrite", (store) => store.put(scan, `${scan.at}-${Math.random()}`));
+  const waiting = { ...scan, door: base, until };
+  await kept("queue", "readwrite", (store) => store.put(waiting, `${scan.at}-${Math.random()}`));
   send();
 }
 
@@ -123,7 +201,7 @@ function checkIn(person) {
   if (person.x) return show("bad", "✕", person.x, person);
   if (person.t) return show("again", "!", `${said.again} ${clock(person.t)}`, person, [undoOf(person)]);
   person.t = new Date().toISOString();
-  show("good", "✓", said.in, person, [undoOf(person), badgeOf(person)]);
+  show("good", "✓", said.in, person, [undoOf(person)]);
   find();
   return queue({ ref: person.r, at: person.t, session });
 }
@@ -135,14 +213,6 @@ function undoOf(person) {
     find();
     queue({ ref: person.r, at: new Date().toISOString(), session, undo: true });
   });
-}
-
-function badgeOf(person) {
-  const made = document.createElement("a");
-  made.className = "btn btn-link";
-  made.href = `${base}/people/${person.r}/badge.pdf`;
-  made.textContent = said.badge;
-  return made;
 }
 
 async function scanned(text) {
@@ -164,20 +234,26 @@ async function scanned(text) {
 const sending = (scans) => ({
   method: "POST",
   headers: { "Content-Type": "application/json" },
-  body: JSON.stringify({ scans }),
+  body: JSON.stringify({ scans: scans.map(({ code, ref, at, session, undo }) => ({ code, ref, at, session, undo })) }),
 });
 
 let busy = false;
 async function send() {
-  if (busy) return;
+  if (busy || isForgotten) return;
   busy = true;
   try {
     for (;;) {
-      const keys = (await kept("queue", "readonly", (store) => store.getAllKeys())).slice(0, 100);
-      if (!keys.length) return tell(said.online);
-      const scans = (await kept("queue", "readonly", (store) => store.getAll())).slice(0, 100);
-      const answer = await fetch(`${base}/scans`, sending(scans)).catch(() => null);
-      if (answer?.status === 404) return forgetAll();
+      const [allKeys, all] = await Promise.all(["getAllKeys", "getAll"].map((act) => kept("queue", "readonly", (store) => store[act]())));
+      if (!allKeys.length) return tell(said.online);
+      const door = all[0].door || base; // scans of an earlier link on this device go there
+      const places = [...all.keys()].filter((place) => (all[place].door || base) === door).slice(0, 100);
+      const [keys, scans] = [places.map((place) => allKeys[place]), places.map((place) => all[place])];
+      const answer = await fetch(`${door}/scans`, sending(scans)).catch(() => null);
+      if (answer?.status === 404 && door === base) return forgetAll();
+      if (answer?.status === 404) {
+        for (const key of keys) await kept("queue", "readwrite", (store) => store.delete(key));
+        continue;
+      }
       if (!answer?.ok) return tell(`${said.offline} ${(await kept("queue", "readonly", (store) => store.count()))}`);
       const { verdicts } = await answer.json();
       for (const key of keys) await kept("queue", "readwrite", (store) => store.delete(key));
@@ -202,7 +278,7 @@ function find() {
   const list = document.createElement("ul");
   list.className = "rows panel";
   const fitting = words.length
-    ? [...known.values()].filter((person) => words.every((word) => plain(`${person.n} ${person.o}`).includes(word))).slice(0, 12)
+    ? [...byRef.values()].filter((person) => words.every((word) => plain(`${person.n} ${person.o}`).includes(word))).slice(0, 12)
     : [];
   for (const person of fitting) {
     const row = document.createElement("li");
@@ -247,13 +323,13 @@ async function watch() {
     part("camera").hidden = false;
     const read = await reader();
     let last = "";
-    let until = 0;
+    let quiet = 0;
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, 150));
       const text = video.videoWidth ? await read(video) : undefined;
       // the same badge stays in front of the camera for a while
-      if (!text || (text === last && Date.now() < until)) continue;
-      [last, until] = [text, Date.now() + 4000];
+      if (!text || (text === last && Date.now() < quiet)) continue;
+      [last, quiet] = [text, Date.now() + 4000];
       await scanned(text);
     }
   } catch {
@@ -278,4 +354,4 @@ part("session").addEventListener("change", async () => {
 addEventListener("online", send);
 navigator.serviceWorker?.register("/door/worker.js", { scope: "/door/" }).catch(() => {});
 const beating = setInterval(() => send().then(fetchPeople), 30_000);
-fetchPeople().then(send).then(() => part("text").value && find());
+forgetEarlier().then(fetchPeople).then(send).then(() => part("text").value && find());
