@@ -70,6 +70,8 @@ ALLOWED_WITHOUT_INDEX = [
     "team_member.granted_by_id",
     "application.reason_id",
     "application.recommended_by_id",
+    "application.recommended_reason_id",
+    "application.rejection_recommended_by_id",
     "application.rejected_by_id",
     "circulation.started_by_id",
     "criterion_check.by_id",

@@ -243,6 +243,7 @@ MAY = {
     "review.assign": OFFICERS,
     "review.criteria": OFFICERS,
     "review.letter": OFFICERS,
+    "review.keep": OFFICERS,
     "review.note": OFFICERS,
     "review.profile_document": OFFICERS,
     "review.refuse": OFFICERS,

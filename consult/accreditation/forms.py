@@ -256,7 +256,13 @@ class ProcessForm(EditForm):
         validators=[optional(), up_to(5000)],
         render_kw={"rows": 5},
     )
-    is_two_person = BooleanField(_l("Two officers for each decision: one recommends, another decides"))
+    is_two_person = BooleanField(
+        _l("Two officers for each decision: one recommends, another decides"),
+        description=_l(
+            "Nothing is accredited at once then, and a revocation needs two as well. "
+            "Applications sent while this is ticked keep the rule."
+        ),
+    )
     promised_days = IntegerField(
         _l("Days until a decision"),
         description=_l("What you promise applicants. Officers are reminded of what waits longer."),

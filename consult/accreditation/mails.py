@@ -90,6 +90,11 @@ def send_circulation_summary(circulation: Circulation) -> None:
         for item in circulation.items
         if not item.objections and item.application.status is S.APPROVED
     ]
+    undecided = [
+        item.application.number
+        for item in circulation.items
+        if not item.objections and item.application.status is S.IN_REVIEW
+    ]
     outbox.post(
         outbox.to_person(
             person,
@@ -101,6 +106,7 @@ def send_circulation_summary(circulation: Circulation) -> None:
                 "event": event.title,
                 "approved": approved,
                 "objected": objected,
+                "undecided": undecided,
                 "path": f"/workspace/events/{event.slug}/accreditation/circulations/{circulation.ref}",
             },
         )

@@ -116,9 +116,12 @@ def test_a_recipient_reads_the_list_and_objects(as_, client, session):
     queue = f"/workspace/events/{event.slug}/accreditation"
     slug = event.slug
     new = desk.post(f"{queue}/many", data={"action": "circulate", "application": [ref]}).location
-    assert name in desk.get(new).text
+    page = desk.get(new).text
+    assert name in page
     assert "is not an address" in desk.post(new, data={"until": "2099-01-01T12:00", "recipients": "nobody"}).text
     data = {"until": "2099-01-01T12:00", "recipients": "Mission <m@example.org>\no@example.org"}
+    assert "not what you were shown before" in desk.post(new, data=data).text
+    data["preview"] = page.split('name="preview" value="')[1].split('"')[0]
     shown = desk.post(new, data=data).location
     keys = db.session.scalars(select(CirculationRecipient.key).order_by(CirculationRecipient.id)).all()
     page = client.get(f"/circulation/{keys[0]}").text

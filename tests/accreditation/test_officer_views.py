@@ -33,6 +33,10 @@ def reason_ref(kind=ReasonKind.REJECTION):
     return reasons(kind)[0].ref
 
 
+def seal_in(page):
+    return page.split('name="preview" value="')[1].split('"')[0]
+
+
 def desk_path(event, application=None, verb=""):
     path = f"/workspace/events/{event.slug}/accreditation"
     return path + (f"/{application.ref}" if application else "") + (f"/{verb}" if verb else "")
@@ -146,9 +150,20 @@ def test_many_are_decided_at_once_after_a_preview(as_, session):
     ):
         assert each in page
     assert db.session.scalars(select(Message)).all() == [], "a preview sends nothing"
+    assert [db.session.get(Application, number).status for number in numbers] == [S.SUBMITTED] * 2, "nor decides"
+    words["preview"] = seal_in(page)
+    for other in ({"message": "Something else."}, {"application": refs[:1]}, {"preview": "forged"}, {"preview": ""}):
+        answer = desk.post(path, data={**words, **other, "step": "do"})
+        assert (answer.status_code, "not what you were shown before" in answer.text) == (422, True), other
+    assert as_(SecretariatFactory()).post(path, data={**words, "step": "do"}).status_code == 422, "another person's"
     one = db.session.get(Application, numbers[0])
     one.status, one.decided_at = S.APPROVED, NOON
     db.session.commit()
+    answer = desk.post(path, data={**words, "step": "do"})
+    assert answer.status_code == 422
+    assert "Nothing will be done: The system has decided this meanwhile" in answer.text
+    assert db.session.scalars(select(Message)).all() == []
+    words["preview"] = seal_in(answer.text)
     page = desk.post(path, data={**words, "step": "do"}, follow_redirects=True).text
     assert "Reject: 1 application." in page
     assert "has decided this meanwhile" in page
@@ -281,4 +296,4 @@ def test_one_application_costs_the_same_however_many_there_are(as_, statements, 
     client, path = as_(SecretariatFactory()), desk_path(event, application)
     with statements() as seen:
         client.get(path)
-    assert len(seen) == 26
+    assert len(seen) == 27

@@ -54,8 +54,10 @@ class Application(Model):
 
     `answers` are by the questions' references, `profile` is what the organisation said of itself when it was sent.
     `submitted_at` is when it was first sent, `waiting_since` since when it is the officers' turn; empty while it is
-    not. Two applications of organisations that were merged: the one that went less far points to the other and is in
-    no list.
+    not. `is_two_person`: two people decide it, since its process said so when it was sent. `recommended` is what the
+    first of them said; of what is approved, that it should be revoked. `rejected_by_id` and
+    `rejection_recommended_by_id` do not act on its reconsideration. Two applications of organisations that were
+    merged: the one that went less far points to the other and is in no list.
     """
 
     __tablename__ = "application"
@@ -97,8 +99,11 @@ class Application(Model):
     recommended: Mapped[ApplicationStatus | None] = mapped_column(word(ApplicationStatus, name="recommended"))
     recommended_by_id: Mapped[int | None] = mapped_column(to("user.id"))
     recommended_message: Mapped[str] = mapped_column(Text, default="")
+    recommended_reason_id: Mapped[int | None] = mapped_column(to("reason.id"))
+    is_two_person: Mapped[bool] = mapped_column(default=False)
     reconsideration_asked_at: Mapped[datetime | None]
     rejected_by_id: Mapped[int | None] = mapped_column(to("user.id"))
+    rejection_recommended_by_id: Mapped[int | None] = mapped_column(to("user.id"))
     duplicate_of_id: Mapped[int | None] = mapped_column(to("application.id"), index=True)
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
@@ -106,7 +111,8 @@ class Application(Model):
     officer: Mapped[User | None] = relationship(foreign_keys=[officer_id], lazy="raise_on_sql")
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id], lazy="raise_on_sql")
     recommended_by: Mapped[User | None] = relationship(foreign_keys=[recommended_by_id], lazy="raise_on_sql")
-    reason: Mapped[Reason | None] = relationship(lazy="raise_on_sql")
+    reason: Mapped[Reason | None] = relationship(foreign_keys=[reason_id], lazy="raise_on_sql")
+    recommended_reason: Mapped[Reason | None] = relationship(foreign_keys=[recommended_reason_id], lazy="raise_on_sql")
     documents: Mapped[list["ApplicationDocument"]] = relationship(
         back_populates="application", order_by="ApplicationDocument.id", lazy="raise_on_sql"
     )

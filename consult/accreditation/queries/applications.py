@@ -38,6 +38,7 @@ def application_at(slug: str, ref: str) -> Application:
             joinedload(Application.recommended_by),
             joinedload(Application.officer),
             joinedload(Application.reason),
+            joinedload(Application.recommended_reason),
             selectinload(Application.documents).joinedload(ApplicationDocument.file),
             selectinload(Application.steps),
         )

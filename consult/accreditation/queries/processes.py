@@ -64,6 +64,12 @@ def process_with(event_id: int) -> AccreditationProcess:
     return db.session.scalars(_whole().where(AccreditationProcess.event_id == event_id)).one()
 
 
+def is_two_person(event_id: int) -> bool:
+    """Whether two people decide in the process of this event itself."""
+    rule = select(AccreditationProcess.is_two_person).where(AccreditationProcess.event_id == event_id)
+    return bool(db.session.scalar(rule))
+
+
 def deadlines(event_ids: Collection[int]) -> dict[int, datetime | None]:
     """When the processes of these events close."""
     closing = select(AccreditationProcess.event_id, AccreditationProcess.closes_at).where(

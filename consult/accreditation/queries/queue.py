@@ -102,6 +102,7 @@ def chosen_at(event: Event, refs: Sequence[str]) -> Sequence[Application]:
         .options(
             joinedload(Application.event), joinedload(Application.organisation).selectinload(Organisation.recognitions),
             selectinload(Application.steps), joinedload(Application.recommended_by), joinedload(Application.reason),
+            joinedload(Application.recommended_reason),
         )
         .order_by(Application.id)
     ).all()  # fmt: skip

@@ -20,6 +20,7 @@ from consult.accreditation.models import (
 )
 from consult.accreditation.service import reviews, tracks
 from consult.accreditation.service.steps import took
+from consult.accreditation.service.two_people import forget_recommendation, needs_two
 from consult.audit.service import record
 from consult.database import locked
 from consult.errors import ChangedMeanwhile, InvalidEntry, NotAllowed, NotFound, TransitionNotAllowed, WindowClosed
@@ -181,8 +182,8 @@ def submit(
 ) -> Application:
     """Send the application, or the answer to a request, to the secretariat.
 
-    A request for information can be answered after the window has closed. Where the process says so, an
-    organisation whose recognition is verified is accredited at once.
+    A request for information can be answered after the window has closed. Where the process says so and one person
+    is enough, an organisation whose recognition is verified is accredited at once.
 
     Raises:
         InvalidEntry: something on the checklist is missing.
@@ -197,14 +198,26 @@ def submit(
     if missing := [item for item in checklist(process, application) if not item.is_done]:
         raise InvalidEntry(_("This is still missing: %(what)s.", what="; ".join(item.label for item in missing)))
     move(application, ApplicationStatus.IN_REVIEW if answers_request else ApplicationStatus.SUBMITTED)
+    forget_recommendation(application)  # it was about what stood here before
+    application.is_two_person = needs_two(application)
     application.waiting_since = at
     application.submitted_at = application.submitted_at or at
     application.profile = profile_of(application.organisation)
     took(application, "answered" if answers_request else "submitted", by=by, at=at, message=message, is_applicants=True)
-    is_verified = tracks.is_verified(process, application.organisation)
-    if not answers_request and process.rule is TrackRule.AT_ONCE and is_verified:
+    if not answers_request and is_accredited_at_once(process, application):
         reviews.accredit_at_once(application, at=at)
     return application
+
+
+def is_accredited_at_once(process: AccreditationProcess, application: Application) -> bool:
+    """Whether nobody has to look at it: its recognition is verified, the process says so, two people are not needed
+    and nobody has rejected it before."""
+    return (
+        process.rule is TrackRule.AT_ONCE
+        and tracks.is_verified(process, application.organisation)
+        and not application.is_two_person
+        and application.rejected_by_id is None
+    )
 
 
 def profile_of(organisation: Organisation) -> dict[str, Any]:
@@ -254,7 +267,7 @@ def ask_reconsideration(application: Application, *, message: str, by: User, at:
     move(application, ApplicationStatus.IN_REVIEW)
     application.rejected_by_id, application.officer_id = application.decided_by_id, None
     application.decided_at = application.decided_by = application.decision_seconds = application.reason = None
-    application.recommended = application.recommended_by = None
+    forget_recommendation(application)
     application.reconsideration_asked_at = application.waiting_since = at
     took(application, "reconsideration_asked", by=by, at=at, message=message, is_applicants=True)
     return application

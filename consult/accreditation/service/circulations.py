@@ -19,6 +19,7 @@ from consult.accreditation.models import (
 )
 from consult.accreditation.service import reviews
 from consult.accreditation.service.steps import took
+from consult.accreditation.service.two_people import need_other_officer
 from consult.audit.service import record
 from consult.database import locked
 from consult.errors import InvalidEntry, TransitionNotAllowed, WindowClosed
@@ -45,10 +46,11 @@ def start(
     by: User,
     at: datetime,
 ) -> Circulation:
-    """Send the list to each recipient by a personal link.
+    """Send the list to each recipient by a personal link. Who sends it stands behind what its end approves.
 
     Raises:
         InvalidEntry: nobody is to receive it, the date is not in the future, or an application is not for it.
+        NotAllowed: who rejected one of them does not act on it again.
     """
     if not recipients:
         raise InvalidEntry(_("Name at least one recipient."), field="recipients")
@@ -66,6 +68,7 @@ def start(
                 _("%(number)s is “%(status)s” and cannot be circulated.", number=application.number,
                   status=application.status.label)
             )  # fmt: skip
+        need_other_officer(application, by)
         if application.status is S.SUBMITTED:
             move(application, S.IN_REVIEW)
         move(application, S.CIRCULATED)
@@ -111,7 +114,8 @@ def object_to(item: CirculatedApplication, recipient: CirculationRecipient, *, r
 def close(circulation: Circulation, *, at: datetime) -> Circulation:
     """The date has passed: what nobody objected to is approved, and whoever started it gets a summary.
 
-    Done once, however many workers try.
+    Where two people are needed, it is approved only if somebody other than who started the circulation has
+    recommended it; if not, the circulation is the first of the two. Done once, however many workers try.
     """
     locked(circulation)
     if circulation.closed_at is not None or circulation.until > at:
@@ -120,7 +124,7 @@ def close(circulation: Circulation, *, at: datetime) -> Circulation:
     for item in circulation.items:
         application = locked(item.application)
         if application.status is S.CIRCULATED and not item.objections:
-            reviews.approve_unopposed(application, at=at)
+            reviews.approve_unopposed(application, by=circulation.started_by, at=at)
     db.session.flush()
     record("circulation.closed", about=f"circulation:{circulation.ref}", by=None, scope=circulation.event.scope)
     mails.send_circulation_summary(circulation)

@@ -19,9 +19,15 @@ from consult.accreditation.models import (
 )
 from consult.accreditation.service import tracks
 from consult.accreditation.service.steps import took
+from consult.accreditation.service.two_people import (
+    forget_recommendation,
+    has_rejected,
+    is_second,
+    need_other_officer,
+)
 from consult.audit.service import record
 from consult.database import locked
-from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed
+from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.events.models import Event
 from consult.extensions import db
 from consult.letters import service as letters
@@ -47,12 +53,12 @@ def assign(application: Application, officer: User | None, *, by: User, at: date
 
     Raises:
         TransitionNotAllowed: it was decided or withdrawn meanwhile.
-        NotAllowed: who rejected it is not to reconsider it.
+        NotAllowed: who rejected it, or recommended that, is not to reconsider it.
     """
     locked(application)
     _need_undecided(application)
     if officer:
-        _need_other_than_rejecter(application, officer)
+        need_other_officer(application, officer)
     application.officer = officer
     application.officer_id = officer.id if officer else None
     if officer and application.status is S.SUBMITTED:
@@ -81,7 +87,7 @@ def share_out(event: Event, *, by: User, at: datetime) -> int:
     }
     given = 0
     for application in queries.unassigned(event):
-        willing = [officer for officer in officers if officer.id != application.rejected_by_id]
+        willing = [officer for officer in officers if not has_rejected(application, officer)]
         if willing:
             officer = min(willing, key=lambda each: load[each.id])
             assign(application, officer, by=by, at=at)
@@ -103,8 +109,13 @@ def add_note(application: Application, *, text: str, by: User, at: datetime) -> 
 def check_criteria(
     application: Application, verdicts: dict[int, Verdict], *, by: User, at: datetime
 ) -> Sequence[CriterionCheck]:
-    """Say of each criterion, by its number, whether it is met."""
+    """Say of each criterion, by its number, whether it is met.
+
+    Raises:
+        NotAllowed: who rejected the application does not act on it again.
+    """
     locked(application)
+    need_other_officer(application, by)
     known = queries.checks_of(application)
     for criterion, verdict in verdicts.items():
         check = known.get(criterion)
@@ -120,7 +131,12 @@ def check_criteria(
 
 
 def verify_recognition(application: Application, held: RecognitionHeld, *, by: User) -> RecognitionHeld:
-    """The officer has seen that the organisation holds it."""
+    """The officer has seen that the organisation holds it.
+
+    Raises:
+        NotAllowed: who rejected the application does not act on it again.
+    """
+    need_other_officer(application, by)
     held.organisation = application.organisation
     about, scope = f"application:{application.ref}", application.event.scope
     record("application.recognition_verified", about=about, by=by, scope=scope, detail=held.kind)
@@ -142,9 +158,11 @@ def refuse_recognition(
     Raises:
         InvalidEntry: the words are missing.
         TransitionNotAllowed: the application was decided meanwhile.
+        NotAllowed: who rejected the application does not act on it again.
     """
     locked(application)
     _need_undecided(application)
+    need_other_officer(application, by)
     held.organisation = application.organisation
     recognitions.refuse(held, message=message, by=by)
     if tracks.track_of(process, application.organisation) is Track.SPECIAL:
@@ -164,22 +182,17 @@ def request_information(
     Raises:
         InvalidEntry: the words are missing.
         TransitionNotAllowed: it was decided meanwhile; the message says by whom and how.
+        NotAllowed: who rejected the application does not act on it again.
     """
     _need_words(message, _("Say what you need from the applicant."))
     locked(application)
     _need_undecided(application)
+    need_other_officer(application, by)
     _take_up(application, by=by)
     move(application, S.INFORMATION_REQUESTED)
     application.waiting_since = None
     took(application, "information_requested", by=by, at=at, message=message, reason=reason)
     return application
-
-
-def is_second(process: AccreditationProcess, application: Application, outcome: ApplicationStatus, by: User) -> bool:
-    """Whether what this person says now decides: always, unless two are needed and nobody else has said the same."""
-    return not process.is_two_person or (
-        application.recommended is outcome and application.recommended_by_id not in {None, by.id}
-    )
 
 
 def approve(
@@ -194,15 +207,21 @@ def approve(
     """
     locked(application)
     _need_undecided(application)
-    _need_other_than_rejecter(application, by)
+    need_other_officer(application, by)
     if application.track is Track.RECOGNISED and not tracks.is_verified(process, application.organisation):
         raise TransitionNotAllowed(_("Verify the recognition first, or say that it cannot be verified."))
-    if not is_second(process, application, S.APPROVED, by):
+    if not is_second(application, S.APPROVED, by):
         return _recommend(application, S.APPROVED, reason=None, message=message, by=by)
+    words = approval_message(application, message)
     _take_up(application, by=by)
     _decide(application, S.APPROVED, by=by, at=at)
-    took(application, "approved", by=by, at=at, message=message or application.recommended_message)
+    took(application, "approved", by=by, at=at, message=words)
     return application
+
+
+def approval_message(application: Application, message: str) -> str:
+    """What the applicant reads: the message of whoever decides, or else of whoever recommended the approval."""
+    return message or (application.recommended_message if application.recommended is S.APPROVED else "")
 
 
 def accredit_at_once(application: Application, *, at: datetime) -> Application:
@@ -213,15 +232,21 @@ def accredit_at_once(application: Application, *, at: datetime) -> Application:
     return application
 
 
-def approve_unopposed(application: Application, *, at: datetime) -> Application:
-    """Nobody objected while it was circulated."""
-    _decide(application, S.APPROVED, by=None, at=at)
-    took(application, "approved", by=None, at=at)
-    return application
+def approve_unopposed(application: Application, *, by: User, at: datetime) -> Application:
+    """Nobody objected while it was circulated by this person. Where two are needed, and nobody else has recommended
+    it before, that is a recommendation; it goes back to its officer, and another decides."""
+    if is_second(application, S.APPROVED, by):
+        _decide(application, S.APPROVED, by=None, at=at)
+        took(application, "approved", by=None, at=at)
+        return application
+    move(application, S.IN_REVIEW)
+    application.waiting_since = at
+    took(application, "unopposed", by=None, at=at, tell=False)
+    return _recommend(application, S.APPROVED, reason=None, message="", by=by)
 
 
 def reject(
-    application: Application, process: AccreditationProcess, *, reason: Reason, message: str, by: User, at: datetime
+    application: Application, _process: AccreditationProcess, *, reason: Reason, message: str, by: User, at: datetime
 ) -> Application:
     """Say no, with a reason and in words the applicant reads; where two are needed, the first only recommends it.
 
@@ -233,10 +258,12 @@ def reject(
     _need_words(message, _("Explain the decision in a sentence or two. The applicant reads it."))
     locked(application)
     _need_undecided(application)
-    _need_other_than_rejecter(application, by)
-    if not is_second(process, application, S.REJECTED, by):
+    need_other_officer(application, by)
+    if not is_second(application, S.REJECTED, by):
         return _recommend(application, S.REJECTED, reason=reason, message=message, by=by)
     _take_up(application, by=by)
+    if application.recommended is S.REJECTED and application.recommended_by_id != by.id:
+        application.rejection_recommended_by_id = application.recommended_by_id
     _decide(application, S.REJECTED, by=by, at=at)
     application.reason = reason
     took(application, "rejected", by=by, at=at, message=message, reason=reason)
@@ -246,16 +273,36 @@ def reject(
 def revoke(application: Application, *, reason: Reason, message: str, by: User, at: datetime) -> Application:
     """Take an accreditation back; a new letter says so, the old one is void. Registrations stay, for the team.
 
+    Where two are needed, the first only proposes it: nothing changes and nobody is told until another confirms.
+
     Raises:
         InvalidEntry: the words are missing.
         TransitionNotAllowed: it is not approved.
     """
     _need_words(message, _("Explain the decision in a sentence or two. The applicant reads it."))
     locked(application)
+    if application.status is S.APPROVED and not is_second(application, S.REVOKED, by):
+        return _recommend(application, S.REVOKED, reason=reason, message=message, by=by)
     move(application, S.REVOKED)
     application.reason = reason
+    forget_recommendation(application)
     took(application, "revoked", by=by, at=at, message=message, reason=reason)
     _issue_letter(application, by=by, at=at)
+    return application
+
+
+def keep_accreditation(application: Application, *, by: User) -> Application:
+    """Turn down a proposal to revoke.
+
+    Raises:
+        TransitionNotAllowed: nobody proposes it, or it was revoked meanwhile.
+    """
+    locked(application)
+    if application.status is not S.APPROVED or application.recommended is not S.REVOKED:
+        raise TransitionNotAllowed(_("Nobody proposes to revoke this accreditation now. Look at it again."))
+    forget_recommendation(application)
+    record("application.kept", about=f"application:{application.ref}", by=by, scope=application.event.scope)
+    db.session.flush()
     return application
 
 
@@ -265,7 +312,7 @@ def _recommend(
     _take_up(application, by=by)
     application.recommended, application.recommended_message = outcome, message
     application.recommended_by, application.recommended_by_id = by, by.id
-    application.reason = reason
+    application.recommended_reason = reason
     about = f"application:{application.ref}"
     record("application.recommended", about=about, by=by, scope=application.event.scope, detail=outcome)
     db.session.flush()
@@ -277,6 +324,8 @@ def _decide(application: Application, status: ApplicationStatus, *, by: User | N
     application.decided_at, application.decided_by, application.waiting_since = at, by, None
     application.decided_by_id = by.id if by else None
     application.decision_seconds = int((at - (application.submitted_at or at)).total_seconds())
+    application.reason = None
+    forget_recommendation(application)
     _issue_letter(application, by=by, at=at)
 
 
@@ -332,11 +381,6 @@ def _need_undecided(application: Application) -> None:
             status=application.status.label,
         )
     )
-
-
-def _need_other_than_rejecter(application: Application, by: User) -> None:
-    if application.rejected_by_id == by.id:
-        raise NotAllowed(_("You rejected this application. Another officer looks at it again."))
 
 
 def _need_words(message: str, refusal: str) -> None:

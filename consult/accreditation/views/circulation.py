@@ -9,10 +9,12 @@ from consult.accreditation import documents, policy, queries
 from consult.accreditation.forms import CirculateForm, ObjectForm
 from consult.accreditation.models import Circulation
 from consult.accreditation.service import circulations
+from consult.accreditation.service.two_people import needs_two
 from consult.database import now
 from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db
+from consult.web import previews
 from consult.web.downloads import XLSX, attachment
 from consult.web.limits import limited
 
@@ -32,20 +34,29 @@ def index(event: Event) -> ResponseReturnValue:
 def new(event: Event) -> ResponseReturnValue:
     """The list as recipients will see it, and to whom it goes."""
     applications = queries.chosen_at(event, request.args.getlist("application"))
+    shown = [
+        (each.ref, each.status, each.organisation.name, each.organisation.country,
+         each.profile.get("description") or each.organisation.description)
+        for each in applications
+    ]  # fmt: skip
     form = CirculateForm(event, now())
     if form.validate_on_submit():
-        made = form.attempt(
+        if not previews.is_unchanged("circulation", shown):
+            form.form_errors.append(previews.changed())
+        elif circulation := form.attempt(
             lambda: circulations.start(
                 event, applications, recipients=form.recipients_named, until=form.until_instant,
                 message=form.message.data or "", by=signed_in(), at=now(),
             )
-        )  # fmt: skip
-        if made:
+        ):  # fmt: skip
             db.session.commit()
-            flash(_("The list is on its way to %(number)s recipients.", number=len(made.recipients)))
-            return redirect(url_for(".show", slug=event.slug, circulation=made.ref))
-    page = {"event": event, "form": form, "applications": applications}
-    return render_template("accreditation/circulate.html", **page), form.status
+            flash(_("The list is on its way to %(number)s recipients.", number=len(circulation.recipients)))
+            return redirect(url_for(".show", slug=event.slug, circulation=circulation.ref))
+    page = {"event": event, "form": form, "applications": queries.chosen_at(event, [ref for ref, *_rest in shown])}
+    return render_template(
+        "accreditation/circulate.html", **page, seal=previews.seal("circulation", shown),
+        is_first=any(needs_two(each) for each in applications),
+    ), form.status  # fmt: skip
 
 
 @bp.get(f"{DESK}/<circulation>")

@@ -19,6 +19,7 @@ from consult.accreditation.forms import (
 )
 from consult.accreditation.models import Application, ApplicationStatus, ReasonKind
 from consult.accreditation.service import reviews
+from consult.accreditation.service.two_people import has_rejected, is_second, needs_two
 from consult.accreditation.views.workspace import filter_in_address
 from consult.audit.queries import entries_about
 from consult.database import now
@@ -154,6 +155,8 @@ def revoke(application: Application) -> ResponseReturnValue:
     if form.validate_on_submit() and form.attempt(
         lambda: reviews.revoke(application, reason=form.chosen, message=form.message.data, by=signed_in(), at=now())
     ):
+        if application.status is ApplicationStatus.APPROVED:
+            return _stay(application, _("Your proposal has been noted. Another officer has to confirm it."))
         return _done(application, _("The accreditation has been revoked, and the organisation told why."))
     return _page(application, revoke=form)
 
@@ -164,6 +167,14 @@ def letter(application: Application) -> ResponseReturnValue:
     """After a change of name: a letter about the same decision, with the new name."""
     reviews.issue_letter_again(application, by=signed_in(), at=now())
     return _stay(application, _("There is a new letter. The former one is no longer valid."))
+
+
+@bp.post("/keep")
+@require(policy.can_review, on=queries.application_at)
+def keep(application: Application) -> ResponseReturnValue:
+    """Turn down a proposal to revoke."""
+    reviews.keep_accreditation(application, by=signed_in())
+    return _stay(application, _("The accreditation stays."))
 
 
 def _kept() -> dict[str, Any]:
@@ -201,23 +212,26 @@ def _page(application: Application, **sent: Form) -> ResponseReturnValue:
     """The application, with the form that was refused, if one was."""
     process = queries.process_with(application.event_id)
     checks = queries.checks_of(application)
-    earlier = queries.earlier_applications(application)
+    earlier = [each for each in queries.earlier_applications(application) if policy.can_review(signed_in(), each)]
     beside = next((each for each in earlier if each.ref == request.args.get("beside")), None)
     officers = queries.officers_of(application.event)
     forms: dict[str, Any] = {
         "request": RequestForm(queries.reasons(ReasonKind.REQUEST), formdata=None, prefix="request"),
         "approve": ApproveForm(formdata=None, prefix="approve"),
         "reject": RejectForm(queries.reasons(ReasonKind.REJECTION), formdata=None, prefix="reject"),
-        "revoke": RejectForm(queries.reasons(ReasonKind.REVOCATION), formdata=None, prefix="revoke"),
+        "revoke": RejectForm(
+            queries.reasons(ReasonKind.REVOCATION), formdata=None, prefix="revoke", data=_proposed(application)
+        ),
         "note": NoteForm(formdata=None, prefix="note"),
         "criteria": criteria_form(process.criteria, checks),
         "assign": AssignForm(officers, data={"officer": application.officer.ref if application.officer else ""}),
         **sent,
     }
     before, after = queries.neighbours(application, filter_in_address(), at=now())
+    two_needed = needs_two(application)
     decides = {
-        outcome.value: reviews.is_second(process, application, outcome, signed_in())
-        for outcome in (ApplicationStatus.APPROVED, ApplicationStatus.REJECTED)
+        outcome.value: is_second(application, outcome, signed_in(), two_needed=two_needed)
+        for outcome in (ApplicationStatus.APPROVED, ApplicationStatus.REJECTED, ApplicationStatus.REVOKED)
     }
     return render_template(
         "accreditation/review.html", application=application, event=application.event, process=process, forms=forms,
@@ -227,8 +241,15 @@ def _page(application: Application, **sent: Form) -> ResponseReturnValue:
         objections=queries.objections_to(application),
         decides=decides, history=entries_about(f"application:{application.ref}"), officers=officers, at=now(),
         letter=application.decided_at and valid_letter(f"application:{application.ref}", LetterKind.DECISION),
-        is_rejecter=application.rejected_by_id == signed_in().id,
+        is_rejecter=has_rejected(application, signed_in()),
     ), 422 if sent else 200  # fmt: skip
+
+
+def _proposed(application: Application) -> dict[str, str]:
+    """What the first of two wrote about a revocation, for the second to confirm."""
+    if application.recommended is not ApplicationStatus.REVOKED or application.recommended_reason is None:
+        return {}
+    return {"reason": application.recommended_reason.ref, "message": application.recommended_message}
 
 
 def _by_text(application: Application) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The officers' queue: filter it, share it out, act on many with a preview, export it; and how a process is set."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -21,6 +21,7 @@ from consult.accreditation.models import (
     ReasonKind,
 )
 from consult.accreditation.service import processes, reviews
+from consult.accreditation.service.two_people import is_second
 from consult.database import now
 from consult.errors import DomainError, InvalidEntry
 from consult.events.models import Event
@@ -30,6 +31,7 @@ from consult.extensions import db
 from consult.outbox.delivery import text_of
 from consult.reference.countries import Region
 from consult.reference.stakeholders import StakeholderCategory
+from consult.web import previews
 from consult.web.downloads import attachment
 from consult.web.filters import chosen
 
@@ -115,46 +117,94 @@ def _many(event: Event) -> dict[str, Many]:
     }  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What will happen to one application: who reads what, or why nothing will be done."""
+
+    ref: str
+    name: str
+    status: ApplicationStatus
+    is_decided: bool
+    letters: list[tuple[str, str, str]]
+    refusal: str = ""
+
+
 @bp.post("/events/<slug>/accreditation/many")
 @require(policy.can_see_queue, on=event_at)
 def many(event: Event) -> ResponseReturnValue:
-    """Three steps on one address: choose the words, see what each applicant will read, do it."""
+    """Three steps on one address: choose the words, see what each applicant will read, do exactly that."""
     if request.form.get("action") == "circulate":
         chosen_refs = queries.chosen_at(event, request.form.getlist("application"))
         return redirect(url_for("circulations.new", slug=event.slug, application=[each.ref for each in chosen_refs]))
     action = _many(event).get(request.form.get("action", ""))
     if action is None:
         raise InvalidEntry(_("Choose what to do with the applications you ticked."))
-    applications, process = queries.chosen_at(event, request.form.getlist("application")), queries.process_of(event)
+    applications, process = (
+        queries.chosen_at(event, request.form.getlist("application")),
+        queries.process_with(event.id),
+    )
     form = action.form()
     step = request.form.get("step", "")
     is_ready = step in {"preview", "do"} and form.validate()
-    if is_ready and (step == "do" or action.becomes is None):
+    if is_ready and action.becomes is None:
         return _do_many(event, process, applications, action, form)
-    previews = _previews(applications, process, action, form) if is_ready else []
+    listed = _previews(event, applications, process, action, form) if is_ready else []
+    shown = [request.form["action"], _words(form), [asdict(each) for each in listed]]
+    is_stale = is_ready and step == "do" and not previews.is_unchanged("applications", shown)
+    if is_ready and step == "do" and not is_stale:
+        return _do_many(event, process, queries.chosen_at(event, [each.ref for each in listed]), action, form)
+    if is_stale:
+        form.form_errors.append(previews.changed())
     return render_template(
         "accreditation/many.html", event=event, form=form, action=request.form["action"], label=action.label,
-        applications=applications, previews=previews, is_ready=is_ready,
-        is_first=process.is_two_person and action.becomes in {S.APPROVED, S.REJECTED},
-    ), 422 if step and not is_ready else 200  # fmt: skip
+        refs=request.form.getlist("application"), names=[each.organisation.name for each in applications],
+        previews=listed, is_ready=is_ready, seal=previews.seal("applications", shown) if is_ready else "",
+        is_first=action.becomes in {S.APPROVED, S.REJECTED} and not all(each.is_decided for each in listed),
+    ), 422 if is_stale or (step and not is_ready) else 200  # fmt: skip
+
+
+def _words(form: Any) -> dict[str, Any]:
+    return {name: value for name, value in form.data.items() if name != "csrf_token"}
 
 
 def _previews(
-    applications: Sequence[Application], process: AccreditationProcess, action: Many, form: Any
-) -> list[tuple[Application, list[tuple[str, str, str]]]]:
+    event: Event, applications: Sequence[Application], process: AccreditationProcess, action: Many, form: Any
+) -> list[Preview]:
     """For each application, the mails as they will be read: to whom, subject, text. Nothing for a recommendation."""
-    if action.becomes is None:
-        return []
     message, reason = form.message.data or "", getattr(form, "chosen", None)
-    found = []
+    becomes = action.becomes or S.IN_REVIEW
+    two_needed = {each.id: each.is_two_person or process.is_two_person for each in applications}
+    listed = []
     for each in applications:
-        decides = action.becomes is S.INFORMATION_REQUESTED or reviews.is_second(
-            process, each, action.becomes, signed_in()
+        is_decided = becomes is S.INFORMATION_REQUESTED or is_second(
+            each, becomes, signed_in(), two_needed=two_needed[each.id]
         )
-        said = message or (each.recommended_message if action.becomes is S.APPROVED else "")
-        posts = mails.posts(each, action.becomes, message=said, reason=reason) if decides else []
-        found.append((each, [(post.to, *text_of(post.template, post.context, post.language)) for post in posts]))
-    return found
+        words = reviews.approval_message(each, message) if becomes is S.APPROVED else message
+        posts = mails.posts(each, becomes, message=words, reason=reason) if is_decided else []
+        letters = [(post.to, *text_of(post.template, post.context, post.language)) for post in posts]
+        listed.append(
+            Preview(ref=each.ref, name=each.organisation.name, status=each.status, is_decided=is_decided,
+                    letters=letters)
+        )  # fmt: skip
+    refusals = _refusals(applications, process, action, form)
+    queries.chosen_at(event, [each.ref for each in listed])  # what was tried is loaded again
+    return [replace(each, letters=[], refusal=refusals[each.ref]) if each.ref in refusals else each for each in listed]
+
+
+def _refusals(
+    applications: Sequence[Application], process: AccreditationProcess, action: Many, form: Any
+) -> dict[str, str]:
+    """Which of them a rule refuses, and why: each is tried and undone."""
+    refusals = {}
+    for ref, application in [(each.ref, each) for each in applications]:
+        attempt = db.session.begin_nested()
+        try:
+            action.do(application, process, form)
+        except DomainError as error:
+            refusals[ref] = str(error)
+        finally:
+            attempt.rollback()
+    return refusals
 
 
 def _do_many(
