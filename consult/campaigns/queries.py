@@ -97,6 +97,13 @@ def next_to_write(campaign: Campaign, *, limit: int) -> Sequence[Invitation]:
     return db.session.scalars(waiting.order_by(Invitation.id).limit(limit)).all()
 
 
+def extent(campaign: Campaign) -> tuple[int, int]:
+    """How many people are in a campaign, and the number of the last: people are only added, or all taken out."""
+    statement = select(func.count(), func.coalesce(func.max(Invitation.id), 0))
+    people, last = db.session.execute(statement.where(Invitation.campaign_id == campaign.id)).one()
+    return people, last
+
+
 def progress(campaign: Campaign) -> Progress:
     """Two statements, whatever the number of people."""
     mine = Invitation.campaign_id == campaign.id

@@ -13,6 +13,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from consult.errors import TransitionNotAllowed
+
 FIELD = "preview"
 LASTS = 4 * 3600  # seconds
 
@@ -34,6 +36,16 @@ def is_unchanged(purpose: str, shown: Any) -> bool:
     except BadData:
         return False
     return bool(digest == _digest(shown))
+
+
+def need_unchanged(purpose: str, shown: Any) -> None:
+    """For a step that is a button on the page that shows what it does: a refusal leads back to that page.
+
+    Raises:
+        TransitionNotAllowed: it is not what was shown.
+    """
+    if not is_unchanged(purpose, shown):
+        raise TransitionNotAllowed(changed())
 
 
 def changed() -> str:

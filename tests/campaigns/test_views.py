@@ -5,7 +5,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from consult.campaigns.models import Invitation
+from consult.campaigns.models import Campaign, CampaignStatus, Invitation
 from consult.extensions import db
 from consult.registration.models import Registration
 from tests.factories import CampaignFactory, InvitationFactory, OrganisationFactory, SecretariatFactory, an_event
@@ -76,3 +76,25 @@ def test_a_campaign_is_not_found_under_another_event(as_, campaign):
     other = an_event()
     path = f"/workspace/events/{other.slug}/invitations/{campaign.ref}"
     assert as_(SecretariatFactory()).get(path).status_code == 404
+
+
+def test_what_was_looked_at_is_what_is_sent(as_, campaign):
+    InvitationFactory(campaign=campaign)
+    db.session.commit()
+    desk, path = as_(SecretariatFactory()), f"/workspace/events/{campaign.event.slug}/invitations/{campaign.ref}"
+    number = campaign.id
+
+    def send(page):
+        """Send with the seal of this page; whether it went."""
+        seal = page.split('name="preview" value="')[1].split('"')[0]
+        answer = desk.post(f"{path}/send", data={"preview": seal})
+        assert answer.status_code == 302 or "not what you were shown before" in answer.text
+        return db.session.get(Campaign, number).status is CampaignStatus.SENDING
+
+    page = desk.get(path).text
+    desk.post(f"{path}/edit", data={"subject": "Other", "message": "Words."})
+    assert not send(page), "the words are others"
+    page = desk.get(path).text
+    desk.post(f"{path}/list", data={"people": (io.BytesIO(b"name,email\nAna,ana@example.org"), "list.csv")})
+    assert not send(page), "somebody was added"
+    assert send(desk.get(path).text)

@@ -187,7 +187,8 @@ def test_merging_is_shown_side_by_side_first(as_, session):
     page = desk.get(path).text
     assert "Casa dos Migrantes" in page
     assert address in page
-    desk.post(path)
+    assert "not what you were shown before" in desk.post(path).text
+    desk.post(path, data={"preview": page.split('name="preview" value="')[1].split('"')[0]})
     assert "Casa dos Migrantes" in desk.get(f"/my/organisations/{gone_ref}").text
     assert desk.get("/workspace/organisations").text.count("/my/organisations/") == 1
     assert desk.get(path).status_code == 404

@@ -41,6 +41,10 @@ S = RegistrationStatus
 PDF = b"%PDF-1.7 a mandate"
 
 
+def seal_in(page):
+    return page.split('name="preview" value="')[1].split('"')[0]
+
+
 @pytest.fixture
 def point(session):
     return FocalPointFactory()
@@ -275,7 +279,13 @@ def test_many_are_approved_after_a_look_at_who_they_are(desk):
     numbers, chosen = [waiting.id, other.id, foreign.id], [each.ref for each in (waiting, other, sure, foreign)]
     page = client.get(f"{path}/many", query_string={"chosen": chosen, "action": "approve"}).text
     assert "Approve 2 people" in page
-    client.post(f"{path}/many", data={"chosen": chosen, "action": "approve"})
+    data = {"chosen": chosen, "action": "approve", "preview": seal_in(page)}
+    waiting.category.title = "Speakers"
+    db.session.commit()
+    answer = client.post(f"{path}/many", data=data)
+    assert "not what you were shown before" in answer.text
+    assert db.session.get(Registration, numbers[0]).status is S.PENDING
+    client.post(f"{path}/many", data={**data, "preview": seal_in(answer.text)})
     assert [db.session.get(Registration, number).status for number in numbers] == [S.CONFIRMED, S.CONFIRMED, S.PENDING]
     assert client.post(f"{path}/many", data={"chosen": ["NOSUCH22"], "action": "decline"}).status_code in {302, 422}
 
@@ -294,6 +304,8 @@ def test_a_follow_up_form_is_made_sent_answered_and_exported(as_, client, sessio
     mine = f"/registrations/{key}/forms/{ref}"
     assert client.get(mine).status_code == 404, "a draft is not there for participants"
     desk.post(f"{there}/send")
+    assert db.session.scalars(select(FollowUp.status)).one() == "draft", "nobody looked at it"
+    desk.post(f"{there}/send", data={"preview": seal_in(desk.get(there).text)})
     tasks.send_follow_ups.run()
     assert mine.rsplit("/", 1)[-1] in client.get(f"/registrations/{key}").text
     field = client.get(mine).text.split('name="q_')[1].split('"')[0]

@@ -12,6 +12,7 @@ from consult.database import now
 from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db
+from consult.web import previews
 
 bp = Blueprint("campaigns", __name__, url_prefix="/workspace/events/<slug>/invitations")
 
@@ -88,6 +89,8 @@ def remove_people(campaign: Campaign) -> ResponseReturnValue:
 @bp.post("/<ref>/send")
 @require(policy.can_edit, on=queries.campaign_at)
 def launch(campaign: Campaign) -> ResponseReturnValue:
+    """What was looked at is what is sent: the words, and the people."""
+    previews.need_unchanged("campaign", _shown(campaign))
     service.launch(campaign, by=signed_in(), at=now())
     db.session.commit()
     flash(_("The invitations are on their way. You can leave this page and come back."))
@@ -103,6 +106,10 @@ def progress(campaign: Campaign) -> Response:
     return jsonify(percent=now_at.percent, text=f"{now_at.delivered} / {now_at.people}", done=is_done)
 
 
+def _shown(campaign: Campaign) -> list[object]:
+    return [campaign.ref, campaign.subject, campaign.message, *queries.extent(campaign)]
+
+
 def _said(added: service.Added) -> str:
     return _(
         "Added: %(new)s. Had an invitation already: %(known)s. Rows left out: %(bad)s.",
@@ -114,5 +121,5 @@ def _page(campaign: Campaign, form: ListForm, added: service.Added | None = None
     page = queries.invitations_of(campaign, after=request.args.get("after", type=int))
     return render_template(
         "campaigns/show.html", event=campaign.event, campaign=campaign, form=form, page=page, added=added,
-        progress=queries.progress(campaign),
+        progress=queries.progress(campaign), seal=previews.seal("campaign", _shown(campaign)),
     ), form.status  # fmt: skip

@@ -1,5 +1,7 @@
 """The secretariat's pages about organisations: all of them, what is to be verified, duplicates, lost focal points."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,12 +13,13 @@ from consult.errors import NotFound
 from consult.extensions import db
 from consult.organisations import policy, queries
 from consult.organisations.forms import ListForm, RefuseRecognitionForm, ReplaceForm
-from consult.organisations.models import LikelyDuplicate, ListedRecognition, Organisation, RecognitionHeld
+from consult.organisations.models import LikelyDuplicate, ListedRecognition, Membership, Organisation, RecognitionHeld
 from consult.organisations.service import duplicates, people, profiles, recognitions
 from consult.reference import countries
 from consult.reference.countries import Region
 from consult.reference.stakeholders import Recognition, StakeholderCategory
 from consult.spreadsheets import read_table
+from consult.web import previews
 from consult.web.filters import chosen
 
 bp = Blueprint("organisations_workspace", __name__, url_prefix="/workspace/organisations")
@@ -126,13 +129,28 @@ def _two(ref: str, other: str) -> tuple[Organisation, Organisation]:
 def merge(two: tuple[Organisation, Organisation]) -> ResponseReturnValue:
     """Both side by side; sent, the second becomes part of the first."""
     kept, gone = two
+    members = {each.id: queries.members_of(each) for each in two}
+    shown = [_shown(each, members[each.id]) for each in two]
     if request.method == "POST":
+        previews.need_unchanged("merge", shown)
         duplicates.merge(kept, gone, by=signed_in())
         db.session.commit()
         flash(_("“%(gone)s” is now part of “%(kept)s”.", gone=gone.name, kept=kept.name))
         return redirect(url_for("organisations.show", ref=kept.ref))
-    members = {each.id: queries.members_of(each) for each in two}
-    return render_template("organisations/merge.html", kept=kept, gone=gone, members=members)
+    seal = previews.seal("merge", shown)
+    return render_template("organisations/merge.html", kept=kept, gone=gone, members=members, seal=seal)
+
+
+def _shown(organisation: Organisation, members: Sequence[Membership]) -> list[object]:
+    """What the page of a merge shows of one of the two."""
+    texts = ("ref", "name", "short_name", "category", "country", "website", "founding_year", "registration_number",
+             "description")  # fmt: skip
+    return [
+        *(getattr(organisation, name) for name in texts),
+        len(organisation.documents),
+        [(recognition.kind, recognition.status) for recognition in organisation.recognitions],
+        [(member.user.ref, member.role) for member in members],
+    ]
 
 
 @bp.route("/recognitions", methods=["GET", "POST"])

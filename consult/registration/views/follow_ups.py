@@ -13,6 +13,7 @@ from consult.registration import exports, policy, queries
 from consult.registration.forms.secretariat import FollowUpForm
 from consult.registration.models import FollowUp, FollowUpStatus
 from consult.registration.service import follow_ups
+from consult.web import previews
 from consult.web.downloads import attachment
 
 bp = Blueprint("follow_ups", __name__, url_prefix="/workspace/events/<slug>/forms")
@@ -44,7 +45,7 @@ def show(follow_up: FollowUp) -> ResponseReturnValue:
     page = queries.answers_to(follow_up, after=request.args.get("after", type=int))
     return render_template(
         "registration/form_show.html", event=follow_up.event, follow_up=follow_up, page=page,
-        is_draft=follow_up.status is FollowUpStatus.DRAFT, at=now(),
+        is_draft=follow_up.status is FollowUpStatus.DRAFT, at=now(), seal=previews.seal("follow-up", _shown(follow_up)),
     )  # fmt: skip
 
 
@@ -63,10 +64,20 @@ def edit(follow_up: FollowUp) -> ResponseReturnValue:
 @bp.post("/<ref>/send")
 @require(policy.can_manage_follow_up, on=queries.follow_up_at)
 def send(follow_up: FollowUp) -> ResponseReturnValue:
+    previews.need_unchanged("follow-up", _shown(follow_up))
     follow_ups.send(follow_up, by=signed_in(), at=now())
     db.session.commit()
     flash(_("The form is being sent to everybody whose place is confirmed."))
     return redirect(url_for(".show", slug=follow_up.event.slug, ref=follow_up.ref))
+
+
+def _shown(follow_up: FollowUp) -> list[object]:
+    """What whoever sends the form has looked at."""
+    asked = [
+        (question.ref, question.text, question.help, question.kind, question.is_required, question.choices)
+        for question in follow_up.question_set.questions
+    ]
+    return [follow_up.ref, follow_up.title, follow_up.introduction, follow_up.closes_at, asked]
 
 
 @bp.get("/<ref>/answers.csv")

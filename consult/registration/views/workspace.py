@@ -19,6 +19,7 @@ from consult.registration import exports, policy, queries
 from consult.registration.forms.secretariat import ApproveForm, MessageForm, PlaceForm
 from consult.registration.models import Registration, RegistrationStatus
 from consult.registration.service import deciding
+from consult.web import previews
 from consult.web.downloads import XLSX, attachment
 from consult.web.filters import chosen
 from consult.web.forms import Form
@@ -67,9 +68,15 @@ def many(event: Event) -> ResponseReturnValue:
     """Approve or turn down everybody who was ticked, after a look at who that is and what they will read."""
     values = request.form if request.method == "POST" else request.args
     people = [each for each in queries.chosen_at(event, values.getlist("chosen")) if each.status is S.PENDING]
+    shown = [
+        (each.ref, each.name, each.organisation_name, each.category.ref, each.category.title, each.modality)
+        for each in people
+    ]
     action = "decline" if values.get("action") == "decline" else "approve"
     form = MessageForm() if action == "decline" else Form()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not previews.is_unchanged("registrations", [action, shown]):
+        form.form_errors.append(previews.changed())
+    elif form.validate_on_submit():
         done, failed = _decide(people, action, form)
         db.session.commit()
         flash(ngettext("%(num)d person decided.", "%(num)d people decided.", done))
@@ -77,8 +84,9 @@ def many(event: Event) -> ResponseReturnValue:
             flash(f"{name}: {why}", "error")
         return redirect(url_for(".index", slug=event.slug, status=S.PENDING.value))
     return render_template(
-        "registration/many.html", event=event, people=people, action=action, form=form, places=queries.places(event)
-    ), form.status
+        "registration/many.html", event=event, people=people, action=action, form=form, places=queries.places(event),
+        seal=previews.seal("registrations", [action, shown]),
+    ), form.status  # fmt: skip
 
 
 def _decide(people: Sequence[Registration], action: str, form: Form) -> tuple[int, list[tuple[str, str]]]:
