@@ -1,7 +1,7 @@
 """What letters certify; roles in teams wait for an answer.
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 ROLES = ("manager", "accreditation_officer", "rapporteur", "door_staff", "visa_officer")
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

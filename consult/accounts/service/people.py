@@ -6,13 +6,11 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from consult.accounts import queries
-from consult.accounts.facts import AddressConfirmed
 from consult.accounts.models import Device, Role, User
 from consult.audit.service import record
 from consult.database import locked, new_secret, now
 from consult.errors import InvalidEntry
 from consult.extensions import db
-from consult.facts import announce
 
 
 def change_role(person: User, role: Role, *, by: User) -> User:
@@ -67,7 +65,6 @@ def open_account(email: str, *, name: str, password: str, at: datetime) -> User:
         db.session.execute(delete(Device).where(Device.user_id == person.id))
     _confirm(person, password, at=at)
     record("account.created", about=f"user:{person.ref}", by=person)
-    announce(AddressConfirmed(person))
     return person
 
 
