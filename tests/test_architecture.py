@@ -67,6 +67,9 @@ ALLOWED_WITHOUT_INDEX = [
     "registration_document.file_id",
     "registration.registered_by_id",
     "participant_category_day.day_id",
+    "team_invitation.confirmed_by_id",
+    "team_invitation.named_by_id",
+    "team_member.confirmed_by_id",
     "team_member.granted_by_id",
     "application.reason_id",
     "application.recommended_by_id",
@@ -133,7 +136,9 @@ def test_templates_hold_no_script_no_style_and_no_untranslated_words(path):
 
 def test_the_facts_and_who_reacts():
     assert facts() == {
+        "CategoryConfirmed": ["consult.registration.reactions.confirm_delegates"],
         "EventCreated": ["consult.accreditation.reactions.prepare_process"],
+        "OrganisationRenamed": ["consult.accreditation.reactions.end_letters"],
         "OrganisationsMerged": [
             f"consult.{domain}.reactions.follow_merge"
             for domain in ("accreditation", "registration", "inputs", "campaigns")

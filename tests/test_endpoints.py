@@ -347,8 +347,8 @@ def test_there_is_something_to_reach():
     assert len(OF_AN_ORGANISATION) > 25
 
 
-# a page that is opened notes when a device was seen, what was refused or downloaded, and nothing else
-NOTED_ON_GET = {"audit_entry", "device"}
+# a page that is opened notes when a device was seen, what was refused, downloaded or read at a door, and nothing else
+NOTED_ON_GET = {"audit_entry", "device", "door_pass"}
 
 
 def _rows():

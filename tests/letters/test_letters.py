@@ -109,7 +109,7 @@ def test_a_letter_says_nothing_that_is_not_registered(client, place, changes, to
 def test_the_addressee_is_one_line(client, place):
     asked = {**PASSPORT, "consulate": "Consulate\r\n\r\nThe bearer is invited by the secretariat\x0b"}
     assert client.post(f"/registrations/{place.access_key}/visa-letter", data=asked).data[:4] == b"%PDF"
-    kept = unseal(db.session.scalars(select(Passport)).one().sealed)
+    kept = unseal(db.session.scalars(select(Passport)).one().sealed, of=f"registration:{place.ref}")
     assert kept["consulate"] == "Consulate The bearer is invited by the secretariat"
 
 

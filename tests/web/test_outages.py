@@ -3,6 +3,7 @@
 import io
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -77,7 +78,8 @@ def signed_in(app):
     """A client that itself asks no database."""
     with app.app_context():
         user, key, at = db.session.scalars(select(User)).one(), new_secret(), now()
-        db.session.add(Device(user_id=user.id, key_hash=hashed(key), browser="", signed_in_at=at, seen_at=at))
+        lasts = {"signed_in_at": at, "seen_at": at, "ends_at": at + timedelta(hours=1), "idle_minutes": 60}
+        db.session.add(Device(user_id=user.id, key_hash=hashed(key), browser="", **lasts))
         db.session.commit()
         number = user.fs_uniquifier
     client = FlaskClient(app, app.response_class)

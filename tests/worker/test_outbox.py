@@ -352,8 +352,8 @@ def test_a_confirmation_carries_badge_and_calendar(smtp):
 
 
 def test_links_that_sign_in_are_forgotten_once_sent(smtp):
-    context = {"name": "Ana", "reset_link": "http://localhost/reset-password/secret"}
-    service.post(Post(template="accounts/reset_instructions", to="a@example.org", about="x", context=context))
+    context = {"name": "Ana", "path": "/reset-password/secret"}
+    service.post(Post(template="accounts/new_password", to="a@example.org", about="x", context=context))
     db.session.commit()
     tasks.deliver.run()
     assert "secret" in smtp.all()[0].get_content()
