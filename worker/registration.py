@@ -1,10 +1,14 @@
 """Tasks of registration."""
 
-from consult.database import begin_writing, now
+from consult.database import begin_writing, database_now
+from consult.errors import TransitionNotAllowed
 from consult.extensions import celery, db
 from consult.registration import documents, queries
 from consult.registration.models import BadgeRun
 from consult.registration.service import badges, follow_ups, passports, places
+from worker import sweeps
+from worker.leases import LEASE, Stopped, kept
+from worker.shutdown import is_stopping
 
 BATCH = 500
 
@@ -12,23 +16,23 @@ BATCH = 500
 @celery.task(name="worker.registration.expire_offers")  # type: ignore[untyped-decorator]
 def expire_offers() -> None:
     """Offer to the next what nobody took in time."""
-    begin_writing()
-    places.expire_offers(at=now())
-    db.session.commit()
+    at = database_now()
+    due = sweeps.keys(lambda: queries.events_with_ended_offers(at))
+    sweeps.each("offers", due, lambda number: places.expire_offers_of(number, at=at))
 
 
 @celery.task(name="worker.registration.send_follow_ups")  # type: ignore[untyped-decorator]
 def send_follow_ups() -> None:
     """Write to everybody who is to get a form. One commit a batch: a killed worker repeats none."""
-    while _next_batch():
-        pass
+    due = sweeps.keys(lambda: [follow_up.ref for follow_up in queries.follow_ups_to_send()])
+    while due:
+        due = [ref for ref in sweeps.each("follow-ups", due, _send_next) if ref]
 
 
-def _next_batch() -> bool:
-    begin_writing()
-    more = [follow_ups.send_next(follow_up, limit=BATCH) for follow_up in queries.follow_ups_to_send()]
-    db.session.commit()
-    return any(more)
+def _send_next(ref: str) -> str | None:
+    """Its reference again, if there are more people to write to."""
+    follow_up = queries.follow_up_to_send(ref)
+    return ref if follow_up and follow_ups.send_next(follow_up, limit=BATCH) else None
 
 
 @celery.task(name="worker.registration.make_badges")  # type: ignore[untyped-decorator]
@@ -40,22 +44,37 @@ def make_badges() -> None:
 
 def _next_run() -> bool:
     begin_writing()
-    run = badges.claim(at=now())
+    run = badges.claim(at=database_now(), lease=LEASE)
     db.session.commit()
     if run is None:
         return False
-    people = queries.people_with_badges(run.event, run.category)
-    content = documents.badges(people, run.layout, lambda number: _note(run, number)) if people else None
+    ref = run.ref
+    try:
+        with kept(lambda: badges.renew(ref, at=database_now(), lease=LEASE), lambda: badges.release(ref)):
+            people = queries.people_with_badges(run.event, run.category)
+            db.session.commit()  # what was read: no transaction waits for the drawing
+            content = documents.badges(people, run.layout, lambda number: _note(run, number)) if people else None
+    except Stopped:
+        begin_writing()
+        badges.release(ref)
+        db.session.commit()
+        return False
     begin_writing()
-    if content is None:
-        badges.give_up(run)
-    else:
-        badges.finish(run, content)
+    try:
+        if content is None:
+            badges.give_up(run)
+        else:
+            badges.finish(run, content)
+    except TransitionNotAllowed:
+        db.session.rollback()  # another worker was faster, while this one was to stop
+        return False
     db.session.commit()
-    return True
+    return not is_stopping()
 
 
 def _note(run: BadgeRun, number: int) -> None:
+    if is_stopping():
+        raise Stopped
     begin_writing()
     badges.note_progress(run, number)
     db.session.commit()
@@ -64,7 +83,6 @@ def _note(run: BadgeRun, number: int) -> None:
 @celery.task(name="worker.registration.erase")  # type: ignore[untyped-decorator]
 def erase() -> None:
     """Erase passport data whose date has come, and badges made more than a week ago."""
-    begin_writing()
-    passports.erase_due(today=now().date())
-    badges.erase_old(at=now())
-    db.session.commit()
+    at = database_now()
+    sweeps.each("passports", [at], lambda at: passports.erase_due(today=at.date()))
+    sweeps.each("badges", [at], lambda at: badges.erase_old(at=at))

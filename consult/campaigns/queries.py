@@ -89,6 +89,12 @@ def sending() -> Sequence[Campaign]:
     return db.session.scalars(running.with_for_update(skip_locked=True, of=Campaign)).all()
 
 
+def campaign_being_sent(ref: str) -> Campaign | None:
+    """One of them, locked; None if another worker holds it, or everybody has been written to."""
+    one = select(Campaign).where(Campaign.ref == ref, Campaign.status == CampaignStatus.SENDING)
+    return db.session.scalar(one.with_for_update(skip_locked=True, of=Campaign))
+
+
 def next_to_write(campaign: Campaign, *, limit: int) -> Sequence[Invitation]:
     """People this campaign has not written to yet, in a fixed order."""
     waiting = select(Invitation).where(

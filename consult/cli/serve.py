@@ -1,8 +1,11 @@
-"""Everything on one machine: web, worker and beat under one parent, which stops all when one dies.
+"""Everything on one machine: web, workers and beat under one parent, which stops all when one dies.
 
-The parent has imported the application once; its children are forks of it, so a start takes seconds.
+The parent has imported the application once; its children are forks of it, so a start takes seconds. Mail has a
+worker of its own, so that badges need not wait for a slow mail server. A parent that is killed cannot stop its
+children: they notice it themselves.
 """
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -14,6 +17,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 
 import click
@@ -56,7 +60,8 @@ def serve() -> None:
     try:
         children["web"] = _start("web", lambda: _web(app, port))
         _wait_until_ready(children, port)
-        children["worker"] = _start("worker", lambda: _celery("worker", "--pool", "solo", "--without-gossip"))
+        for name, queue in (("worker", "consult"), ("mail", "mail")):
+            children[name] = _start(name, lambda queue=queue: _worker(queue))  # type: ignore[misc]
         children["beat"] = _start("beat", lambda: _celery("beat", "--schedule", str(data / "beat"), "--pidfile", ""))
         _greet()
         _watch(children)
@@ -87,17 +92,34 @@ def _migrate() -> None:
 
 def _start(name: str, what: Callable[[], None]) -> BaseProcess:
     click.echo(f"Starting {name}…")
-    child = FORK.Process(target=_child, args=(what,), name=name)
+    child = FORK.Process(target=_child, args=(what, os.getpid()), name=name)
     child.start()
     return child
 
 
-def _child(what: Callable[[], None]) -> None:
+def _child(what: Callable[[], None], parent: int) -> None:
     """In a process group of its own, so that Ctrl-C reaches the parent only."""
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _end_with(parent)
     what()
+
+
+def _end_with(parent: int) -> None:
+    """End when the parent is gone, however it ended."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: the kernel tells us
+    Thread(target=_watch_parent, args=(parent,), daemon=True).start()
+
+
+def _watch_parent(parent: int) -> None:
+    """The same where the kernel does not, or where what runs does not end when it is asked."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -122,6 +144,10 @@ def _web(app: Flask, port: str) -> None:
         "proc_name": "consult-web",
     }
     _Gunicorn(app, settings).run()
+
+
+def _worker(queue: str) -> None:
+    _celery("worker", "--pool", "solo", "--without-gossip", "--queues", queue, "--hostname", f"{queue}@localhost")
 
 
 def _celery(*command: str) -> None:

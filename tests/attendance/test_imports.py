@@ -26,6 +26,7 @@ from consult.files.models import StoredFile
 from consult.words import Modality
 from tests.factories import NOON, RegistrationFactory, SecretariatFactory, UserFactory, an_event
 from worker import attendance as tasks
+from worker.leases import LEASE
 
 REPORTS = Path(__file__).parent / "reports"
 TABLE = (
@@ -202,7 +203,7 @@ def test_a_worker_that_was_killed_is_followed_by_another(event, people, monkeypa
         by=UserFactory(), at=NOON,
     )  # fmt: skip
     db.session.commit()
-    claimed = reports.claim(at=NOON)
+    claimed = reports.claim(at=NOON, lease=LEASE)
 
     def die():
         db.session.commit()

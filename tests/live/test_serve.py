@@ -66,7 +66,7 @@ def test_the_demo_is_loaded_once_and_its_mails_can_be_read(served):
 
 def test_ctrl_c_stops_all(served):
     children = served.children()
-    assert len(children) == 3
+    assert len(children) == 4
     served.process.send_signal(signal.SIGINT)
     assert served.process.wait(20) == 0
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
@@ -78,6 +78,16 @@ def test_when_one_dies_all_stop_and_it_is_said_which(served):
     assert served.process.wait(20) == 1
     assert re.search(r"The \w+ process ended by itself \(code -9\)\.", served.log.read_text())
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_no_child_outlives_a_parent_that_is_killed(served):
+    children = served.children()
+    served.process.kill()
+    served.process.wait(20)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), what="the children to end")
+    again = Served(served.folder)  # and the next start is not in their way
+    again.process.send_signal(signal.SIGINT)
+    assert again.process.wait(20) == 0
 
 
 def test_a_missing_setting_stops_the_start_with_one_sentence(tmp_path):

@@ -131,9 +131,9 @@ def close(circulation: Circulation, *, at: datetime) -> Circulation:
     return circulation
 
 
-def close_due(*, at: datetime) -> int:
-    """Close every circulation whose date has passed; returns how many."""
-    due = queries.circulations_due(at=at)
+def close_due(*, at: datetime, ref: str | None = None) -> int:
+    """Close every circulation whose date has passed, or the one of this reference; returns how many."""
+    due = [each for each in queries.circulations_due(at=at) if ref in {None, each.ref}]
     for circulation in due:
         close(circulation, at=at)
     return len(due)

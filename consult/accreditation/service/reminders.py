@@ -7,9 +7,15 @@ from consult.accreditation import mails, queries
 from consult.extensions import db
 
 
-def remind(*, at: datetime) -> None:
-    """One mail a week to each officer who has late applications; for those without officer, to all officers."""
+def remind(*, at: datetime, ref: str | None = None) -> None:
+    """One mail a week to each officer who has late applications; for those without officer, to all officers.
+
+    Args:
+        ref: of one process only.
+    """
     for process in queries.overdue_processes():
+        if ref not in {None, process.ref}:
+            continue
         late = queries.overdue(process, at=at)
         ownerless = late.pop(None, 0)
         numbers: dict[int, int] = {number: many for number, many in late.items() if number}

@@ -25,6 +25,7 @@ from consult.attendance.queries.door import (
     wall,
 )
 from consult.attendance.queries.reports import (
+    claimed_import,
     confirmed_people,
     import_at,
     import_with,
@@ -35,6 +36,7 @@ from consult.attendance.queries.reports import (
     minimum_of,
     next_import,
     people_of,
+    scope_of,
     seen_at,
     seen_counts,
     seen_online,
@@ -52,15 +54,20 @@ from consult.attendance.queries.summaries import (
 )
 
 __all__ = [
-    "CLOSES_AFTER", "DoorNotOpen", "OpenDoor", "PersonAtDoor",
+    "CLOSES_AFTER",
+    "DoorNotOpen",
+    "OpenDoor",
+    "PersonAtDoor",
     "Wall",
     "arrivals",
     "attendance_on",
+    "claimed_import",
     "code_at",
     "code_with",
     "codes_of",
     "confirmed_people",
-    "day_of", "days_of",
+    "day_of",
+    "days_of",
     "expected",
     "has_attended",
     "import_at",
@@ -81,6 +88,7 @@ __all__ = [
     "present",
     "requested_summaries",
     "requested_summary",
+    "scope_of",
     "seen_at",
     "seen_counts",
     "seen_online",

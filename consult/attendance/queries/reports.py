@@ -87,6 +87,18 @@ def next_import(at: datetime) -> AttendanceImport | None:
     )
 
 
+def claimed_import(ref: str) -> AttendanceImport | None:
+    """One of these, as it is now, locked."""
+    busy = [ImportStatus.REQUESTED, ImportStatus.APPLYING]
+    statement = select(AttendanceImport).where(AttendanceImport.ref == ref, AttendanceImport.status.in_(busy))
+    return db.session.scalar(statement.with_for_update(of=AttendanceImport))
+
+
+def scope_of(report: AttendanceImport) -> str:
+    """Whose record it is in."""
+    return db.session.scalars(select(Event).where(Event.id == report.event_id)).one().scope
+
+
 def match_counts(report: AttendanceImport) -> dict[Match, int]:
     """How sure it is who the people of a report are; all kinds are there."""
     statement = select(ImportedPerson.match, func.count()).where(ImportedPerson.import_id == report.id)

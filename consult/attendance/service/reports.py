@@ -31,7 +31,7 @@ from consult.attendance.platforms import Connection, DateOrder, Look, ReportRefu
 from consult.attendance.service.counting import batches, count_again, grouped, joined
 from consult.audit.service import record
 from consult.database import after_commit, insert_new, locked
-from consult.errors import InvalidEntry
+from consult.errors import InvalidEntry, NotFound
 from consult.events.models import Event, EventDay
 from consult.extensions import celery, db
 from consult.files import service as files
@@ -39,7 +39,7 @@ from consult.files.models import StoredFile
 from consult.organisations.queries import name_key
 from consult.transitions import move
 
-LEASE = timedelta(minutes=10)
+TRIES = 5  # workers that began it and did not end
 LARGEST = 40 * 1024 * 1024
 S = ImportStatus
 
@@ -112,7 +112,7 @@ def map_columns(report: AttendanceImport, mapping: dict[str, str], *, by: User) 
     if not {"name", "email"} & set(mapping):
         raise InvalidEntry(_("Say which column holds the name or the address."), field="name")
     move(report, S.REQUESTED)
-    report.mapping = mapping
+    report.mapping, report.attempts = mapping, 0
     _remember(report.event, mapping=mapping)
     record("attendance.columns_mapped", about=f"import:{report.ref}", by=by, scope=report.event.scope)
     after_commit(wake)
@@ -124,13 +124,59 @@ def wake() -> None:
     celery.send_task("worker.attendance.read_reports", retry=False, ignore_result=True)
 
 
-def claim(*, at: datetime) -> AttendanceImport | None:
-    """The next report to be read or counted; no other worker takes it until the lease ends."""
-    report = queries.next_import(at)
-    if report is not None:
-        report.claimed_until = at + LEASE
+def claim(*, at: datetime, lease: timedelta) -> AttendanceImport | None:
+    """The next report to be read or counted; no other worker takes it until the lease ends.
+
+    What fails again and again is given up: a report that could not be read is refused, one that could not be counted
+    is to be looked at again.
+
+    Args:
+        at: by the database's clock.
+    """
+    while report := queries.next_import(at):
+        report.claimed_until, report.attempts = at + lease, report.attempts + 1
         db.session.flush()
-    return report
+        if report.attempts <= TRIES:
+            return report
+        _give_up(report)
+    return None
+
+
+def renew(ref: str, *, at: datetime, lease: timedelta) -> None:
+    """The worker is still at it."""
+    report = queries.claimed_import(ref)
+    if report and report.claimed_until:
+        report.claimed_until = at + lease
+        db.session.flush()
+
+
+def release(ref: str) -> None:
+    """The worker is to stop: another may begin it anew, at once."""
+    report = queries.claimed_import(ref)
+    if report and report.claimed_until:
+        report.claimed_until, report.attempts = None, max(0, report.attempts - 1)
+        if report.status is S.REQUESTED:
+            report.lines = 0
+        db.session.flush()
+
+
+def _give_up(report: AttendanceImport) -> None:
+    event_scope = queries.scope_of(report)
+    report.claimed_until, report.attempts = None, 0
+    if report.status is S.APPLYING:
+        move(report, S.READ)
+        report.problem = _("We tried to count this report several times and could not. You can have it counted again.")
+        record("attendance.count_failed", about=f"import:{report.ref}", by=None, scope=event_scope)
+    else:
+        _refuse(report, _("We tried to read this report several times and could not. Check it, and send it again."))
+        record("attendance.report_refused", about=f"import:{report.ref}", by=None, scope=event_scope)
+
+
+def _refuse(report: AttendanceImport, problem: str) -> None:
+    _forget(report)
+    move(report, S.REFUSED)
+    report.problem, report.claimed_until = problem, None
+    _erase_file(report)
 
 
 def read(report: AttendanceImport, event: Event, *, save: Callable[[], None], at: Callable[[], datetime]) -> None:
@@ -138,7 +184,7 @@ def read(report: AttendanceImport, event: Event, *, save: Callable[[], None], at
 
     Args:
         save: commits; called after each batch, so that the progress can be seen and memory stays the same.
-        at: the clock, to go on holding the report.
+        at: until when the worker may go on holding the report.
     """
     try:
         with files.opened(_file(report)) as stream:
@@ -152,16 +198,15 @@ def read(report: AttendanceImport, event: Event, *, save: Callable[[], None], at
             report.titles, report.claimed_until = seen.titles[:60], None
             return
         _read(report, event, seen, save=save, at=at)
-    except ReportRefused as refused:
-        _forget(report)
-        move(report, S.REFUSED)
-        report.problem, report.claimed_until = str(refused), None
-        _erase_file(report)
+    except (ReportRefused, NotFound) as refused:
+        is_lost = isinstance(refused, NotFound)
+        _refuse(report, _("The file of this report is no longer there. Send it again.") if is_lost else str(refused))
         record("attendance.report_refused", about=f"import:{report.ref}", by=None, scope=event.scope)
 
 
 def _file(report: AttendanceImport) -> StoredFile:
-    assert report.file, "a report that is to be read has its file"
+    if report.file is None:
+        raise NotFound(_("This file is no longer in the store."))
     return report.file
 
 
@@ -184,7 +229,7 @@ def _read(
             report.lines += len(batch)
             if rows:
                 db.session.execute(insert(online_presence), rows)
-            report.claimed_until = at() + LEASE
+            report.claimed_until = at()
             save()
     report.people = _gather(report, event, save=save)
     if not report.people:
@@ -192,7 +237,7 @@ def _read(
             _("It names nobody on a day of the event.") if report.outside else _("It names nobody who was there.")
         )
     move(report, S.READ)
-    report.lines, report.claimed_until = report.rows, None
+    report.lines, report.claimed_until, report.attempts = report.rows, None, 0
     db.session.flush()
 
 
@@ -245,6 +290,7 @@ def apply(report: AttendanceImport, *, by: User) -> AttendanceImport:
     """
     locked(report)
     move(report, S.APPLYING)
+    report.attempts, report.problem = 0, ""
     record("attendance.report_accepted", about=f"import:{report.ref}", by=by, scope=report.event.scope)
     after_commit(wake)
     return report
@@ -277,7 +323,7 @@ def count(report: AttendanceImport, event: Event, *, save: Callable[[], None], a
             for person in people
         ]  # fmt: skip
         insert_new(SeenOnline, rows, unless=["day_id", "person_key"])
-        report.claimed_until = at() + LEASE
+        report.claimed_until = at()
         save()
     count_again(report.event_id, report.minimum, import_id=report.id, save=save)
     locked(report)

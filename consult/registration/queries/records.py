@@ -179,6 +179,16 @@ def follow_ups_to_send() -> Sequence[FollowUp]:
     ).all()
 
 
+def follow_up_to_send(ref: str) -> FollowUp | None:
+    """One of them, locked; None if another worker holds it, or it is sent."""
+    return db.session.scalar(
+        select(FollowUp)
+        .where(FollowUp.ref == ref, FollowUp.status == FollowUpStatus.SENDING)
+        .options(joinedload(FollowUp.event))
+        .with_for_update(skip_locked=True, of=FollowUp)
+    )
+
+
 def confirmed_after(event_id: int, number: int, *, limit: int) -> Sequence[Registration]:
     """The next confirmed participants, in the order in which they registered."""
     return db.session.scalars(
@@ -293,6 +303,12 @@ def next_badge_run(at: datetime) -> BadgeRun | None:
         .options(joinedload(BadgeRun.event), joinedload(BadgeRun.category))
         .with_for_update(skip_locked=True, of=BadgeRun)
     )
+
+
+def claimed_badge_run(ref: str) -> BadgeRun | None:
+    """A run that is still to be made, as it is now, locked."""
+    statement = select(BadgeRun).where(BadgeRun.ref == ref, BadgeRun.status == BadgeRunStatus.REQUESTED)
+    return db.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
 
 
 def badge_runs_before(at: datetime) -> Sequence[BadgeRun]:

@@ -16,7 +16,7 @@ from consult.registration.models import BadgeLayout, BadgeRun, BadgeRunStatus
 from consult.transitions import move
 
 KEPT = timedelta(days=7)
-LEASE = timedelta(minutes=10)
+TRIES = 5  # workers that began it and did not end
 
 
 def request(
@@ -47,13 +47,41 @@ def wake() -> None:
     celery.send_task("worker.registration.make_badges", retry=False, ignore_result=True)
 
 
-def claim(*, at: datetime) -> BadgeRun | None:
-    """The next run to be made; no other worker takes it until the lease ends."""
-    run = queries.next_badge_run(at)
-    if run is not None:
-        run.claimed_until = at + LEASE
+def claim(*, at: datetime, lease: timedelta) -> BadgeRun | None:
+    """The next run to be made; no other worker takes it until the lease ends. What fails again and again is given up.
+
+    Args:
+        at: by the database's clock.
+    """
+    while run := queries.next_badge_run(at):
+        run.claimed_until, run.attempts, run.done = at + lease, run.attempts + 1, 0
         db.session.flush()
-    return run
+        if run.attempts <= TRIES:
+            return run
+        _fail(run)
+    return None
+
+
+def renew(ref: str, *, at: datetime, lease: timedelta) -> None:
+    """The worker is still at it."""
+    run = queries.claimed_badge_run(ref)
+    if run and run.claimed_until:
+        run.claimed_until = at + lease
+        db.session.flush()
+
+
+def release(ref: str) -> None:
+    """The worker is to stop: another may begin it anew, at once."""
+    run = queries.claimed_badge_run(ref)
+    if run and run.claimed_until:
+        run.claimed_until, run.done, run.attempts = None, 0, max(0, run.attempts - 1)
+        db.session.flush()
+
+
+def _fail(run: BadgeRun) -> None:
+    move(run, BadgeRunStatus.FAILED)
+    run.claimed_until = None
+    record("badges.failed", about=f"badges:{run.ref}", by=None, scope=run.event.scope, detail=str(run.attempts))
 
 
 def note_progress(run: BadgeRun, number: int) -> None:

@@ -93,17 +93,20 @@ def _offer(registration: Registration, *, at: datetime) -> None:
 
 def expire_offers(*, at: datetime) -> int:
     """End the offers that nobody took in time, and offer the places to the next; returns how many ended."""
-    ended = 0
-    for number in queries.events_with_ended_offers(at):
-        event = locked(queries.event_of_offers(number))
-        for registration in queries.ended_offers(event, at):
-            move(registration, S.WITHDRAWN)
-            registration.offered_until = None
-            db.session.flush()
-            record("registration.offer_ended", about=f"registration:{registration.ref}", by=None, scope=event.scope)
-            mails.tell_status(registration, template="expired")
-            release(registration, at=at)
-            ended += 1
+    return sum(expire_offers_of(number, at=at) for number in queries.events_with_ended_offers(at))
+
+
+def expire_offers_of(number: int, *, at: datetime) -> int:
+    """The same for one event, by its number."""
+    event, ended = locked(queries.event_of_offers(number)), 0
+    for registration in queries.ended_offers(event, at):
+        move(registration, S.WITHDRAWN)
+        registration.offered_until = None
+        db.session.flush()
+        record("registration.offer_ended", about=f"registration:{registration.ref}", by=None, scope=event.scope)
+        mails.tell_status(registration, template="expired")
+        release(registration, at=at)
+        ended += 1
     return ended
 
 

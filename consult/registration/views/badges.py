@@ -13,7 +13,7 @@ from consult.extensions import db
 from consult.files import service as files
 from consult.registration import documents, policy, queries
 from consult.registration.forms.secretariat import BadgesForm
-from consult.registration.models import BadgeRun, Registration
+from consult.registration.models import BadgeRun, BadgeRunStatus, Registration
 from consult.registration.service import badges
 from consult.web.downloads import attachment
 
@@ -38,7 +38,7 @@ def index(event: Event) -> ResponseReturnValue:
 @require(policy.can_open_badges, on=queries.badge_run_at)
 def progress(run: BadgeRun) -> Response:
     """For the script that moves the bar."""
-    is_done = run.file_id is not None
+    is_done = run.status is not BadgeRunStatus.REQUESTED
     return jsonify(percent=100 if is_done else min(99, run.percent), text=f"{run.done} / {run.total}", done=is_done)
 
 
