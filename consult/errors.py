@@ -29,6 +29,10 @@ class TransitionNotAllowed(DomainError):
     """This cannot be done to a thing in its present state."""
 
 
+class AlreadySo(TransitionNotAllowed):
+    """What was asked for is so already, as after a double click: there is nothing to do, and nothing is wrong."""
+
+
 class ChangedMeanwhile(DomainError):
     """Somebody else has saved the same thing; sent again, it replaces theirs."""
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 from flask_babel import gettext as _
 
-from consult.errors import TransitionNotAllowed
+from consult.errors import AlreadySo, TransitionNotAllowed
 from consult.words import Word
 
 S = TypeVar("S", bound=Word)
@@ -21,9 +21,12 @@ def move(thing: HasStatus[S], to: S) -> S:
     """Give `thing` the status `to`; returns the status it had.
 
     Raises:
+        AlreadySo: it has this status.
         TransitionNotAllowed: the table has no such move.
     """
     was = thing.status
+    if was is to and to not in thing.MOVES[was]:
+        raise AlreadySo(_("This is “%(status)s” already.", status=was.label))
     if to not in thing.MOVES[was]:
         raise TransitionNotAllowed(
             _("This is “%(was)s” now, and cannot become “%(to)s”. Look at it again.", was=was.label, to=to.label)

@@ -13,7 +13,7 @@ from consult.audit.service import record
 from consult.campaigns import mails, queries
 from consult.campaigns.models import Campaign, CampaignStatus, Invitation, InvitationStatus
 from consult.database import after_commit, insert_new, locked, now
-from consult.errors import InvalidEntry, TransitionNotAllowed
+from consult.errors import AlreadySo, InvalidEntry, TransitionNotAllowed
 from consult.events.models import Event
 from consult.extensions import celery, db
 from consult.organisations.queries import organisations_named
@@ -196,7 +196,7 @@ def accept(invitation: Invitation, entry: Entry, *, at: datetime) -> Registratio
     if invitation.status is not InvitationStatus.ACCEPTED:
         move(invitation, InvitationStatus.ACCEPTED)
     elif invitation.registration and invitation.registration.is_held:
-        raise TransitionNotAllowed(_("You have registered already."))
+        raise AlreadySo(_("You have registered already."))
     made = register(invitation.event, entry, by=None, at=at)
     invitation.registration = made
     _answered(invitation, "invitation.accepted", at)

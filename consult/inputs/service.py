@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from consult.accounts.models import User
 from consult.audit.service import record
 from consult.database import locked
-from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed, WindowClosed
+from consult.errors import AlreadySo, InvalidEntry, NotAllowed, TransitionNotAllowed, WindowClosed
 from consult.events.models import Event
 from consult.extensions import db
 from consult.inputs import mails, queries
@@ -115,13 +115,14 @@ def submit(submission: Submission, answers: Mapping[str, str], *, by: User, at: 
     Raises:
         WindowClosed: the deadline has passed.
         InvalidEntry: an answer is missing or too long.
+        AlreadySo: it was sent, and nothing has changed since.
     """
     locked(submission)
     _need_alive(submission)
     _need_open(submission.call, at)
     questions.check(submission.call.question_set.questions, answers)
     if submission.versions and submission.versions[-1].answers == dict(answers):
-        raise InvalidEntry(_("Nothing has changed since you last sent this."))
+        raise AlreadySo(_("We have this already: nothing has changed since you last sent it."))
     move(submission, SubmissionStatus.SUBMITTED)
     submission.answers, submission.saved_at, submission.submitted_at = dict(answers), at, at
     version = SubmissionVersion(number=len(submission.versions) + 1, submitted_at=at, answers=dict(answers))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from consult.database import Fault, Saved, fault_of, saved
-from consult.errors import DomainError, NotAllowed, NotFound
+from consult.errors import AlreadySo, DomainError, NotAllowed, NotFound
 from consult.extensions import db
 from consult.web.replay import Replay, ask_again
 
@@ -37,12 +37,21 @@ def back() -> str:
     )
 
 
+def _here_or_back() -> str:
+    """Where a person sees what is so: the page they came from, or the one they are at."""
+    is_page = request.url_rule is not None and "GET" in (request.url_rule.methods or set())
+    return request.path if is_page and back() == "/" else back()
+
+
 def register(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> ResponseReturnValue:
         db.session.rollback()
         if isinstance(error, NotFound):
             return _page(_("We cannot find this page"), str(error), 404)
+        if isinstance(error, AlreadySo) and request.method == "POST":
+            flash(str(error))
+            return redirect(_here_or_back())
         if isinstance(error, NotAllowed):
             return _page(_("You may not open this page"), str(error), 403)
         if request.method in {"GET", "HEAD"} or back() == "/":

@@ -22,7 +22,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from consult.addresses import mail_address
-from consult.errors import ChangedMeanwhile, DomainError
+from consult.errors import AlreadySo, ChangedMeanwhile, DomainError
 from consult.extensions import db
 
 T = TypeVar("T")
@@ -49,6 +49,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
         try:
             with db.session.begin_nested():
                 return verb()
+        except AlreadySo:
+            raise  # no mistake of theirs: they are shown what is so
         except DomainError as error:
             self.refuse(error)
             return None

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed, WindowClosed
+from consult.errors import AlreadySo, InvalidEntry, NotAllowed, TransitionNotAllowed, WindowClosed
 from consult.extensions import db
 from consult.inputs import queries, service
 from consult.inputs.models import SubmissionStatus
@@ -61,7 +61,7 @@ def test_an_amendment_keeps_the_earlier_version_and_gets_its_own_receipt(call, a
 
 def test_sending_the_same_again_is_refused(call, author):
     submission = sent(call, author)
-    with pytest.raises(InvalidEntry, match="Nothing has changed"):
+    with pytest.raises(AlreadySo, match="nothing has changed"):
         service.submit(submission, answer(call, "Listen first."), by=author, at=NOON)
 
 

@@ -29,6 +29,17 @@ def test_a_draft_is_saved_then_sent(as_, call):
     assert "Reference number" in client.get(show).text
 
 
+def test_a_second_click_lands_where_the_first_did_and_is_no_mistake(as_, call):
+    client, field = as_(UserFactory()), call.question_set.questions[0].field
+    edit = begin(client, call)
+    client.post(edit, data={field: "My words"})
+    second = client.post(edit, data={field: "My words"})
+    assert (second.status_code, second.location) == (302, edit)
+    assert "We have this already: nothing has changed since you last sent it." in client.get(edit).text
+    assert client.post(f"{edit.rsplit('/', 1)[0]}/withdraw").status_code == 302
+    assert client.post(f"{edit.rsplit('/', 1)[0]}/withdraw").status_code == 302
+
+
 def test_after_the_deadline_it_is_refused_kindly_and_what_was_typed_is_still_there(as_, call):
     client, field = as_(UserFactory()), call.question_set.questions[0].field
     edit = begin(client, call)

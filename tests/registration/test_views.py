@@ -92,7 +92,7 @@ def test_withdrawing_twice_says_so(as_, point):
     path = f"/events/{registration.event.slug}/registrations/{registration.ref}"
     assert client.post(f"{path}/withdraw").location == path
     client.post(f"{path}/withdraw", headers={"Referer": f"http://localhost{path}"})
-    assert "This is “Withdrawn” now" in client.get(path).text
+    assert "This is “Withdrawn” already." in client.get(path).text
 
 
 def test_the_person_reaches_the_registration_by_the_link_of_the_mail(client, session):

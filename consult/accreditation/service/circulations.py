@@ -22,7 +22,7 @@ from consult.accreditation.service.steps import took
 from consult.accreditation.service.two_people import need_other_officer
 from consult.audit.service import record
 from consult.database import locked
-from consult.errors import InvalidEntry, TransitionNotAllowed, WindowClosed
+from consult.errors import AlreadySo, InvalidEntry, WindowClosed
 from consult.events.models import Event
 from consult.extensions import db
 from consult.transitions import move
@@ -98,7 +98,7 @@ def object_to(item: CirculatedApplication, recipient: CirculationRecipient, *, r
         raise WindowClosed(_("The date for objections has passed."))
     db.session.refresh(item, ["objections"])  # a second click may have been quicker than this lock
     if any(each.recipient_id == recipient.id for each in item.objections):
-        raise TransitionNotAllowed(_("You have objected to this organisation already."))
+        raise AlreadySo(_("You have objected to this organisation already."))
     objection = Objection(item=item, recipient=recipient, reason=reason, at=at)
     db.session.add(objection)
     db.session.flush()

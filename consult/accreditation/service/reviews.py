@@ -27,7 +27,7 @@ from consult.accreditation.service.two_people import (
 )
 from consult.audit.service import record
 from consult.database import locked
-from consult.errors import InvalidEntry, TransitionNotAllowed
+from consult.errors import AlreadySo, InvalidEntry, TransitionNotAllowed
 from consult.events.models import Event
 from consult.extensions import db
 from consult.letters import service as letters
@@ -56,7 +56,7 @@ def assign(application: Application, officer: User | None, *, by: User, at: date
         NotAllowed: who rejected it, or recommended that, is not to reconsider it.
     """
     locked(application)
-    _need_undecided(application)
+    _need_undecided(application, by)
     if officer:
         need_other_officer(application, officer)
     application.officer = officer
@@ -161,7 +161,7 @@ def refuse_recognition(
         NotAllowed: who rejected the application does not act on it again.
     """
     locked(application)
-    _need_undecided(application)
+    _need_undecided(application, by)
     need_other_officer(application, by)
     held.organisation = application.organisation
     recognitions.refuse(held, message=message, by=by)
@@ -186,7 +186,7 @@ def request_information(
     """
     _need_words(message, _("Say what you need from the applicant."))
     locked(application)
-    _need_undecided(application)
+    _need_undecided(application, by)
     need_other_officer(application, by)
     _take_up(application, by=by)
     move(application, S.INFORMATION_REQUESTED)
@@ -206,7 +206,7 @@ def approve(
         NotAllowed: who rejected it is not to reconsider it.
     """
     locked(application)
-    _need_undecided(application)
+    _need_undecided(application, by)
     need_other_officer(application, by)
     if application.track is Track.RECOGNISED and not tracks.is_verified(process, application.organisation):
         raise TransitionNotAllowed(_("Verify the recognition first, or say that it cannot be verified."))
@@ -257,7 +257,7 @@ def reject(
     """
     _need_words(message, _("Explain the decision in a sentence or two. The applicant reads it."))
     locked(application)
-    _need_undecided(application)
+    _need_undecided(application, by)
     need_other_officer(application, by)
     if not is_second(application, S.REJECTED, by):
         return _recommend(application, S.REJECTED, reason=reason, message=message, by=by)
@@ -363,7 +363,7 @@ def _take_up(application: Application, *, by: User) -> None:
         application.officer, application.officer_id = by, by.id
 
 
-def _need_undecided(application: Application) -> None:
+def _need_undecided(application: Application, by: User) -> None:
     if application.decided_at is None:
         if application.status not in {S.SUBMITTED, S.IN_REVIEW}:
             raise TransitionNotAllowed(
@@ -373,6 +373,8 @@ def _need_undecided(application: Application) -> None:
                 )
             )
         return
+    if application.decided_by_id == by.id:
+        raise AlreadySo(_("You have decided this already: %(status)s.", status=application.status.label))
     decider = db.session.get(User, application.decided_by_id) if application.decided_by_id else None
     raise TransitionNotAllowed(
         _(

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from consult.accounts.models import User
 from consult.agenda.models import Session
 from consult.audit.service import record
-from consult.errors import InvalidEntry, TransitionNotAllowed
+from consult.errors import AlreadySo, InvalidEntry, TransitionNotAllowed
 from consult.events.models import Event, EventDay
 from consult.extensions import db
 from consult.letters import service as letters
@@ -40,6 +40,8 @@ def approve(
         InvalidEntry: no day is left.
     """
     places.lock(registration)
+    if registration.status in {S.CONFIRMED, S.WAITLISTED}:
+        raise AlreadySo(_("This is “%(status)s” already.", status=registration.status.label))
     if registration.status is not S.PENDING:
         raise TransitionNotAllowed(_("This is “%(status)s” now. Look at it again.", status=registration.status.label))
     if registration.is_official_open:
@@ -139,7 +141,7 @@ def place_by_hand(registration: Registration, *, reason: str, is_extra: bool, by
     places.lock(registration)
     category, modality = registration.category, registration.modality
     if registration.status in HOLDING and registration.status is not S.OFFERED:
-        raise TransitionNotAllowed(_("This person has a place already."))
+        raise AlreadySo(_("This person has a place already."))
     need_free_address(registration.event, registration.email, of=registration)
     if registration.status is not S.OFFERED and queries.places_left(category, modality) == 0:
         if not is_extra:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from consult.accounts.models import User
 from consult.audit.service import record
 from consult.database import insert_new, locked, new_secret
-from consult.errors import InvalidEntry, TransitionNotAllowed
+from consult.errors import AlreadySo, InvalidEntry, TransitionNotAllowed
 from consult.events.queries import questions_of
 from consult.extensions import db
 from consult.facts import announce
@@ -63,6 +63,8 @@ def accept_offer(registration: Registration, *, by: User | None, at: datetime) -
         TransitionNotAllowed: there is no offer, or it has ended.
     """
     places.lock(registration)
+    if registration.status is S.CONFIRMED:
+        raise AlreadySo(_("The place is confirmed already."))
     if registration.offered_until is None or registration.offered_until <= at:
         raise TransitionNotAllowed(_("This offer has ended. The place went to the next person on the waiting list."))
     places.confirm(registration)
