@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolIsEmpty
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from consult.extensions import db
 
@@ -279,26 +279,55 @@ _ALLOW = {
 
 
 def after_commit(call: Callable[[], None]) -> None:
-    """Do `call` once when what is being done has been committed, never if it is rolled back."""
-    calls: list[Callable[[], None]] = db.session.info.setdefault("after_commit", [])
-    if call not in calls:
-        calls.append(call)
+    """Do `call` once when what is being done has been committed, never if it, or its savepoint, is rolled back."""
+    _follow("after_commit", call)
+
+
+def after_rollback(call: Callable[[], None]) -> None:
+    """Do `call` once if what is being done, or its savepoint, is rolled back or given up; never if it is committed."""
+    _follow("after_rollback", call)
+
+
+def _follow(kind: str, call: Callable[[], None]) -> None:
+    """Note what is to follow, with the innermost transaction (a savepoint) in which it was said."""
+    session = db.session()
+    calls: list[tuple[SessionTransaction | None, Callable[[], None]]] = session.info.setdefault(kind, [])
+    if all(call != known for _within, known in calls):
+        calls.append((session.get_nested_transaction() or session.get_transaction(), call))
 
 
 @event.listens_for(Session, "after_commit")
-def _run(session: Session) -> None:
-    if session.in_nested_transaction():
+def _committed(session: Session) -> None:
+    """A savepoint that is kept hands what is to follow to what it stands in; a commit does it."""
+    if savepoint := session.get_nested_transaction():
+        for kind in ("after_commit", "after_rollback"):
+            calls = session.info.get(kind, [])
+            calls[:] = [(savepoint.parent if within is savepoint else within, call) for within, call in calls]
         return
     if "commits_begun" in session.info:
         session.info["commits_done"] = session.info["commits_begun"]
-    for call in session.info.pop("after_commit", []):
+    session.info.pop("after_rollback", None)
+    _call_all([call for _within, call in session.info.pop("after_commit", [])])
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _ended(session: Session, transaction: SessionTransaction) -> None:
+    """What is still noted with a transaction that ends was not committed."""
+    if transaction.parent is not None and not transaction.nested:
+        return
+    undone = []
+    for kind in ("after_commit", "after_rollback"):
+        calls = session.info.get(kind, [])
+        ending = [each for each in calls if each[0] is transaction or transaction.parent is None]
+        calls[:] = [each for each in calls if each not in ending]
+        if kind == "after_rollback":
+            undone = [call for _within, call in ending]
+    _call_all(undone)
+
+
+def _call_all(calls: Sequence[Callable[[], None]]) -> None:
+    for call in calls:
         try:
             call()
-        except Exception:  # it is committed: a broker that is down must not make it look otherwise
-            log.exception("what was to follow the commit failed")
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _previous: Any) -> None:
-    if not session.in_nested_transaction():
-        session.info.pop("after_commit", None)
+        except Exception:  # the database has decided: a broker that is down must not make it look otherwise
+            log.exception("what was to follow the transaction failed")

@@ -1,27 +1,33 @@
-"""Reading CSV as the world writes it, and writing CSV and XLSX that no spreadsheet can be tricked by."""
+"""Reading CSV as the world writes it, and writing CSV and XLSX that no spreadsheet can be tricked by.
+
+What is read comes from strangers: a list has at most so many bytes, rows, columns and characters in a cell, and a
+workbook is read by a process of its own, with limits (`consult.bounded`).
+"""
 
 import csv
 import io
-import zipfile
-import zlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-import openpyxl
 import xlsxwriter
 from charset_normalizer import from_bytes
 from flask_babel import gettext as _
-from openpyxl.utils.exceptions import InvalidFileException
 
+from consult import bounded
+from consult.bounded import COLUMNS, ROWS
 from consult.errors import InvalidEntry
+from consult.texts import many_lines, one_line
 
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-ROWS = 100_000
-UNPACKED = 256 * 1024 * 1024  # bytes of a workbook's parts; its texts are held in memory
-# what openpyxl lets through when the XML or the names in a workbook are wrong
-_BROKEN = (SyntaxError, LookupError, ValueError, TypeError, AttributeError, OSError, NotImplementedError)
+LARGEST = 10 * 1024 * 1024  # bytes of a list that is read while somebody waits
+UNPACKED = 64 * 1024 * 1024  # bytes of a workbook's parts
+SAMPLE = 64 * 1024  # bytes by which an encoding is guessed
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+# after what some spreadsheet takes for the end of a cell or a row
+_RISKY_INSIDE = re.compile(r"""([;\t\r\n][\s"']*)(?=[=+\-@])""")
+_TO_QUOTE = re.compile(r'[,;\t"\r\n]|^\s|\s$')
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,11 @@ class Line:
     cells: dict[str, str]
 
     def get(self, *titles: str) -> str:
-        """The cell under the first of these titles that the file has, or an empty text."""
+        """The cell under the first of these titles that the file has, as one line, or an empty text."""
+        return one_line(self.text(*titles))
+
+    def text(self, *titles: str) -> str:
+        """The same where a text may have several lines."""
         for title in titles:
             if title in self.cells:
                 return self.cells[title]
@@ -68,84 +78,95 @@ def decode(content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        best = from_bytes(content, cp_isolation=["cp1252", "iso8859_1"]).best()
-        return str(best) if best else content.decode("latin-1")
+        best = from_bytes(content[:SAMPLE], cp_isolation=["cp1252", "iso8859_1"]).best()
+        return content.decode(best.encoding if best else "latin-1", errors="replace")
 
 
-def read(content: bytes, *, required: Sequence[Sequence[str]]) -> Iterator[Line]:
-    """Read a CSV file with a line of titles; titles are compared in lower case, empty rows are passed over.
+def read(content: bytes, *, required: Sequence[Sequence[str]], most: int = ROWS) -> Iterator[Line]:
+    """Read a CSV file with a line of titles; titles are compared in lower case, empty rows are passed over. Cells are
+    text without control characters; those that may have several lines keep them.
 
     Args:
         required: groups of titles; of each group one must be there.
+        most: how many rows there may be.
 
     Raises:
-        InvalidEntry: it is no CSV, has no rows, or lacks a column.
+        InvalidEntry: it is no CSV, has no rows or too many, is too large, or lacks a column.
     """
+    _check_size(content)
     text = decode(content).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise InvalidEntry(_("This file is empty."))
     first = text.lstrip("\n").split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
-    # NUL cannot stand in a PostgreSQL text
     rows = csv.reader(io.StringIO(text.replace("\x00", "")), delimiter=delimiter)
-    titles: list[str] | None = None
+    yield from _lines(_numbered(rows), required=required, most=most)
+
+
+def _numbered(rows: Any) -> Iterator[tuple[int, list[str]]]:
     try:
         for row in rows:
-            if not any(cell.strip() for cell in row):
-                continue
-            if titles is None:
-                titles = [cell.strip().lower() for cell in row]
-                _check_titles(titles, required)
-                continue
-            cells = dict(zip(titles, (cell.strip() for cell in row), strict=False))
-            yield Line(rows.line_num, cells)
+            if len(row) > COLUMNS:
+                message = _("Line %(line)s has more than %(most)s columns.", line=rows.line_num, most=COLUMNS)
+                raise InvalidEntry(message, field="file")
+            yield rows.line_num, row
     except csv.Error as error:
         raise InvalidEntry(_("Line %(line)s of this file cannot be read as CSV.", line=rows.line_num)) from error
 
 
-def read_table(content: bytes, *, required: Sequence[Sequence[str]]) -> Iterator[Line]:
+def read_table(content: bytes, *, required: Sequence[Sequence[str]], most: int = ROWS) -> Iterator[Line]:
     """Read CSV, or the first sheet of an XLSX; otherwise as `read`.
 
     Raises:
         InvalidEntry: a title is missing, or the file is neither.
     """
     if not content.startswith(b"PK"):
-        yield from read(content, required=required)
+        yield from read(content, required=required, most=most)
         return
-    rows = workbook_rows(io.BytesIO(content))
-    titles = [str(cell or "").strip().lower() for cell in next(rows, ())]
-    _check_titles(titles, required)
-    for number, row in enumerate(rows, 2):
-        if number > ROWS:
-            raise InvalidEntry(_("This file has more than %(number)s rows.", number=ROWS), field="file")
-        cells = {title: _plain(cell) for title, cell in zip(titles, row, strict=False)}
-        if any(cells.values()):
-            yield Line(number, cells)
+    _check_size(content)
+    yield from _lines(enumerate(workbook_rows(io.BytesIO(content)), 1), required=required, most=most)
 
 
-def workbook_rows(stream: BinaryIO) -> Iterator[tuple[Any, ...]]:
-    """The rows of the first sheet of an XLSX, one by one, as its cells are: texts, numbers, dates, None.
+def _lines(
+    rows: Iterable[tuple[int, Sequence[str]]], *, required: Sequence[Sequence[str]], most: int
+) -> Iterator[Line]:
+    titles: list[str] | None = None
+    number = 0
+    for place, row in rows:
+        cells = [many_lines(cell) for cell in row]
+        if not any(cells):
+            continue
+        if titles is None:
+            titles = [one_line(cell).lower() for cell in cells]
+            _check_titles(titles, required)
+            continue
+        number += 1
+        if number > most:
+            raise InvalidEntry(_("This file has more than %(number)s rows.", number=most), field="file")
+        yield Line(place, dict(zip(titles, cells, strict=False)))
+    if titles is None:
+        raise InvalidEntry(_("This file is empty."), field="file")
+
+
+def _check_size(content: bytes) -> None:
+    if len(content) > LARGEST:
+        raise InvalidEntry(_("Send a file of at most %(number)s MB.", number=LARGEST // 1024**2), field="file")
+
+
+def workbook_rows(stream: BinaryIO, *, limits: bounded.Limits = bounded.REQUEST) -> Iterator[list[str]]:
+    """The rows of the first sheet of an XLSX, one by one, as texts.
 
     Raises:
-        InvalidEntry: it is no XLSX, a part of it is broken, or it unpacks to more than `UNPACKED`.
+        InvalidEntry: it is no XLSX, a part of it is broken, it unpacks to more than `UNPACKED`, or it takes too long.
     """
+    unpacked = UNPACKED if limits is bounded.REQUEST else 4 * UNPACKED
     try:
-        with zipfile.ZipFile(stream) as parts:  # which reads no more of a part than is said here
-            unpacked = sum(part.file_size for part in parts.infolist())
-        if unpacked > UNPACKED:
-            raise InvalidEntry(_("This file holds too much. Send it as CSV."), field="file")
-        stream.seek(0)
-        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-        yield from book.worksheets[0].iter_rows(values_only=True)
-    except (*_BROKEN, InvalidFileException, zipfile.BadZipFile, zlib.error) as error:
+        bounded.archive(stream, unpacked=unpacked).close()
+        yield from bounded.sheet_rows(stream, limits=limits)
+    except bounded.TooMuch as error:
+        raise InvalidEntry(_("This file holds too much. Send it as CSV."), field="file") from error
+    except bounded.Broken as error:
         raise InvalidEntry(_("This file cannot be read: send CSV or XLSX."), field="file") from error
-
-
-def _plain(cell: object) -> str:
-    """A cell as text; a whole number without a decimal point."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else str(cell).strip()
 
 
 def _check_titles(titles: Sequence[str], required: Sequence[Sequence[str]]) -> None:
@@ -157,24 +178,25 @@ def _check_titles(titles: Sequence[str], required: Sequence[Sequence[str]]) -> N
 
 
 def safe(value: Any) -> Any:
-    """The cell as a spreadsheet may see it: a text that would start a formula gets an apostrophe in front."""
-    if isinstance(value, str) and value.startswith(_RISKY):
-        return "'" + value
-    return "" if value is None else value
+    """The cell as a spreadsheet may see it: a text that would start a formula gets an apostrophe in front, and so does
+    what would start one where a spreadsheet splits cells at semicolons, tabs or lines."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    inside = _RISKY_INSIDE.sub(r"\1'", value)
+    return "'" + inside if inside.startswith(_RISKY) else inside
 
 
 def csv_lines(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     """A CSV file piece by piece, with the mark that makes Excel read UTF-8."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    writer.writerow([str(title) for title in titles])
-    yield buffer.getvalue()
+    yield "\ufeff" + _csv_line([str(title) for title in titles])
     for row in rows:
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerow([safe(cell) for cell in row])
-        yield buffer.getvalue()
+        yield _csv_line([str(safe(cell)) for cell in row])
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    """Quoted is what any spreadsheet could take apart, whatever it takes for a separator."""
+    quoted = ('"' + cell.replace('"', '""') + '"' if _TO_QUOTE.search(cell) else cell for cell in cells)
+    return ",".join(quoted) + "\r\n"
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,7 @@ MAY = {
     "organisations_workspace.choose_merge": SECRETARIAT,
     "organisations_workspace.confirm_category": SECRETARIAT,
     "organisations_workspace.dismiss": SECRETARIAT,
+    "organisations_workspace.import_listed": SECRETARIAT,
     "organisations_workspace.index": SECRETARIAT,
     "organisations_workspace.likely": SECRETARIAT,
     "organisations_workspace.listed": SECRETARIAT,

@@ -3,10 +3,11 @@ import zipfile
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consult import spreadsheets
+from consult import bounded, spreadsheets
 from consult.errors import InvalidEntry
 from consult.spreadsheets import Sheet, csv_lines, read, read_table, safe, xlsx
 
@@ -66,7 +67,11 @@ def test_a_workbook_keeps_a_formula_as_text():
 
 def workbook(part="", content=b""):
     """A list of one person, one part of the file replaced."""
-    whole, other = io.BytesIO(xlsx([Sheet("A", ["Name"], [["Ana"]])])), io.BytesIO()
+    whole, other = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(whole) as book:
+        sheet = book.add_worksheet()
+        sheet.write_string(0, 0, "Name")
+        sheet.write_string(1, 0, "Ana")
     with zipfile.ZipFile(whole) as parts, zipfile.ZipFile(other, "w", zipfile.ZIP_DEFLATED) as changed:
         for name in parts.namelist():
             changed.writestr(name, content if name == part else parts.read(name))
@@ -88,3 +93,68 @@ def test_a_small_workbook_that_unpacks_to_a_large_one_is_refused_before_it_is_un
     assert len(bomb) < 50_000
     with app.app_context(), pytest.raises(InvalidEntry, match="too much"):
         list(read_table(bomb, required=[["name"]]))
+
+
+def shared_strings(number):
+    """A workbook of one row and as many shared strings as one wants: small when packed."""
+    parts = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    return workbook("xl/sharedStrings.xml", parts + b"<si><t>a</t></si>" * number + b"</sst>")
+
+
+def test_a_workbook_with_millions_of_shared_strings_is_refused_at_once(app):
+    bomb = shared_strings(2_400_000)
+    assert len(bomb) < 150_000
+    with app.app_context(), pytest.raises(InvalidEntry, match="too much"):
+        list(read_table(bomb, required=[["name"]]))
+
+
+def test_a_workbook_that_takes_too_long_is_stopped(app, monkeypatch):
+    """Not told by its sizes: the process that reads it may work for two seconds."""
+    monkeypatch.setattr(bounded, "RATIO", 10_000)
+    with app.app_context(), pytest.raises(InvalidEntry, match="too much"):
+        list(read_table(shared_strings(3_000_000), required=[["name"]]))
+
+
+def test_a_workbook_that_says_it_is_endless_is_read_as_what_it_is(app):
+    sheet = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:XFD1048576"/>'
+        b'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Name</t></is></c></row>'
+        b'<row r="2"><c r="A2" t="inlineStr"><is><t>Ana</t></is></c></row></sheetData></worksheet>'
+    )
+    with app.app_context():
+        lines = list(read_table(workbook("xl/worksheets/sheet1.xml", sheet), required=[["name"]]))
+    assert [line.get("name") for line in lines] == ["Ana"]
+
+
+def test_an_archive_of_very_many_parts_is_refused(app):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as parts:
+        for number in range(3000):
+            parts.writestr(f"x{number}", b"")
+    with app.app_context(), pytest.raises(InvalidEntry, match="too much"):
+        list(read_table(stream.getvalue(), required=[["name"]]))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"name\n" + b"a\n" * 11, "more than 10 rows"),
+        (b"name" + b",x" * 300 + b"\n", "more than 256 columns"),
+        (b'name\n"' + b"a" * 200_000 + b'"\n', "cannot be read as CSV"),
+        (b"name\n" + b" " * (11 * 1024 * 1024), "at most 10 MB"),
+    ],
+)
+def test_a_list_is_bounded(app, content, message):
+    with app.app_context(), pytest.raises(InvalidEntry, match=message):
+        list(read(content, required=[["name"]], most=10))
+
+
+def test_cells_have_no_control_characters(app):
+    with app.app_context():
+        (line,) = read('name,note\n"A\x0bna\x01 \u202eB","one\n\x07two"\n'.encode(), required=[["name"]])
+    assert (line.get("name"), line.text("note"), line.get("note")) == ("A na B", "one\ntwo", "one two")
+
+
+def test_a_cell_that_a_spreadsheet_would_take_apart_starts_no_formula():
+    text = "".join(csv_lines(["Name"], [["a;=1+1"], ["a\n =1+1"], ['a\t"@x'], ["1 - 2; fine"]]))
+    assert text.split("\r\n", 1)[1] == '"a;\'=1+1"\r\n"a\n \'=1+1"\r\n"a\t""\'@x"\r\n"1 - 2; fine"\r\n'

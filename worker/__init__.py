@@ -19,7 +19,14 @@ class InAppContext(Task):  # type: ignore[misc]  # Celery is untyped
 
 celery.Task = InAppContext
 celery.conf.update(
-    include=["worker.outbox", "worker.campaigns", "worker.attendance", "worker.accreditation", "worker.registration"],
+    include=[
+        "worker.outbox",
+        "worker.campaigns",
+        "worker.attendance",
+        "worker.accreditation",
+        "worker.registration",
+        "worker.files",
+    ],
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
@@ -33,6 +40,7 @@ celery.conf.update(
         "follow-ups": {"task": "worker.registration.send_follow_ups", "schedule": 30, "options": {"expires": 25}},
         "badges": {"task": "worker.registration.make_badges", "schedule": 30, "options": {"expires": 25}},
         "erase": {"task": "worker.registration.erase", "schedule": 3600, "options": {"expires": 3500}},
+        "files": {"task": "worker.files.sweep", "schedule": 3600, "options": {"expires": 3500}},
         "reports": {"task": "worker.attendance.read_reports", "schedule": 30, "options": {"expires": 25}},
         "compile": {"task": "worker.attendance.compile_summaries", "schedule": 30, "options": {"expires": 25}},
     },

@@ -16,8 +16,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from consult import bounded
 from consult.errors import DomainError, InvalidEntry
 from consult.spreadsheets import workbook_rows
+from consult.texts import one_line
 from consult.words import Word
 
 # how the columns are called, in lower case
@@ -118,6 +120,9 @@ def rows_of(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     try:
         for row in reader:
             number = reader.line_num
+            if len(row) > bounded.COLUMNS:
+                message = _("it has more than %(most)s columns.", most=bounded.COLUMNS)
+                raise ReportRefused(message, line=number)
             yield number, [_cell(cell) for cell in row]
     except (csv.Error, UnicodeDecodeError) as error:
         raise ReportRefused(_("this cannot be read as text."), line=max(number, reader.line_num) + 1) from error
@@ -127,8 +132,8 @@ def rows_of(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
 
 def _sheet_rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     try:
-        for number, row in enumerate(workbook_rows(stream), 1):
-            yield number, ["" if cell is None else _cell(str(cell)) for cell in row]
+        for number, row in enumerate(workbook_rows(stream, limits=bounded.WORKER), 1):
+            yield number, [_cell(cell) for cell in row]
     except InvalidEntry as error:
         raise ReportRefused(str(error)) from error
 
@@ -156,7 +161,7 @@ def _delimiter(head: str) -> str:
 
 def _cell(text: str) -> str:
     """Without the marks with which platforms keep spreadsheets from changing what stands in a cell."""
-    text = text.strip()
+    text = one_line(text)
     return text[2:-1].strip() if text.startswith('="') and text.endswith('"') else text.strip('"').strip()
 
 

@@ -9,6 +9,8 @@ from consult.database import Model, new_secret
 
 
 class StoredFile(Model):
+    """`expires_at`: when it is forgotten by itself, where that is so."""
+
     __tablename__ = "stored_file"
 
     key: Mapped[str] = mapped_column(String(40), unique=True, default=new_secret)
@@ -16,3 +18,4 @@ class StoredFile(Model):
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     stored_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None] = mapped_column(index=True)

@@ -1,22 +1,31 @@
-"""Keep a file and give it back."""
+"""Keep a file and give it back.
+
+Bytes are written before the transaction commits and go again if it does not; they are removed only once it has.
+"""
 
 import io
 import re
-import zipfile
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import PurePath
 from typing import BinaryIO
 
 from flask_babel import gettext as _
-from PIL import Image
+from sqlalchemy import select
 
-from consult.database import now
+from consult import bounded
+from consult.database import after_commit, after_rollback, now
 from consult.errors import InvalidEntry, NotFound
 from consult.extensions import db
 from consult.files import storage
 from consult.files.models import StoredFile
+from consult.texts import one_line
 
 LIMIT = 10 * 1024 * 1024
-PICTURE_LIMIT, PIXELS = 2 * 1024 * 1024, 25_000_000
+UNPACKED = 256 * 1024 * 1024  # bytes of a document's parts; none of them is unpacked here
+PICTURE_LIMIT, SIDE = 2 * 1024 * 1024, 320
+ORPHANED = timedelta(days=1)  # longer than any transaction
+BATCH = 500
 DOCUMENTS = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -38,11 +47,7 @@ def store_document(stream: BinaryIO, *, name: str, field: str | None = None) -> 
     kind = document_kind(content)
     if kind is None:
         raise InvalidEntry(_("The file “%(name)s” is not a document: send PDF, DOCX or ODT.", name=name), field=field)
-    file = StoredFile(name=_tidy(name, kind), media_type=DOCUMENTS[kind], size=len(content), stored_at=now())
-    db.session.add(file)
-    db.session.flush()
-    storage.write(file.key, content)
-    return file
+    return keep(content, name=_tidy(name, kind), media_type=DOCUMENTS[kind])
 
 
 def store_picture(stream: BinaryIO, *, name: str, field: str | None = None) -> StoredFile:
@@ -55,36 +60,59 @@ def store_picture(stream: BinaryIO, *, name: str, field: str | None = None) -> S
     if len(content) > PICTURE_LIMIT:
         raise InvalidEntry(_("The picture “%(name)s” is too large: send at most 2 MB.", name=name), field=field)
     try:
-        with Image.open(io.BytesIO(content), formats=["PNG", "JPEG", "WEBP"]) as picture:
-            if picture.width * picture.height > PIXELS:
-                raise InvalidEntry(_("The picture “%(name)s” has too many pixels.", name=name), field=field)
-            picture.thumbnail((320, 320))
-            drawn = io.BytesIO()
-            picture.convert("RGBA").save(drawn, "PNG")
-    except (OSError, ValueError, SyntaxError) as error:
+        drawn = bounded.small_picture(content, side=SIDE)
+    except bounded.TooMuch as error:
+        message = _("The picture “%(name)s” has too many pixels. Make it smaller.", name=name)
+        raise InvalidEntry(message, field=field) from error
+    except bounded.Broken as error:
         message = _("The file “%(name)s” is not a picture: send PNG, JPEG or WebP.", name=name)
         raise InvalidEntry(message, field=field) from error
-    made = drawn.getvalue()
-    file = StoredFile(name=_tidy(name, "png"), media_type="image/png", size=len(made), stored_at=now())
-    db.session.add(file)
-    db.session.flush()
-    storage.write(file.key, made)
-    return file
+    return keep(drawn, name=_tidy(name, "png"), media_type="image/png")
 
 
-def keep(content: bytes, *, name: str, media_type: str) -> StoredFile:
-    """Keep what was made here, or what a later domain has checked itself."""
-    file = StoredFile(name=name[:200], media_type=media_type, size=len(content), stored_at=now())
+def keep(content: bytes, *, name: str, media_type: str, expires_at: datetime | None = None) -> StoredFile:
+    """Keep what was made here, or what a later domain has checked itself.
+
+    Args:
+        expires_at: when it is forgotten by itself; None: never.
+
+    Raises:
+        StorageFailed: there is no room for it.
+    """
+    file = StoredFile(
+        name=one_line(name)[:200], media_type=media_type, size=len(content), stored_at=now(), expires_at=expires_at
+    )
     db.session.add(file)
     db.session.flush()
+    after_rollback(storage.removal(file.key))
     storage.write(file.key, content)
     return file
 
 
 def discard(file: StoredFile) -> None:
-    """Forget a file and its bytes."""
-    storage.remove(file.key)
+    """Forget a file; its bytes go when that is committed. Nothing may point to it any more."""
+    after_commit(storage.removal(file.key))
     db.session.delete(file)
+    db.session.flush()
+
+
+def sweep(*, at: datetime) -> int:
+    """Remove bytes that no row knows, older than a day, and forget files whose time is over; returns how many.
+
+    Bytes without a row are left when a process dies between writing them and the end of its transaction.
+    """
+    expired = db.session.scalars(select(StoredFile).where(StoredFile.expires_at < at).limit(BATCH)).all()
+    for file in expired:
+        discard(file)
+    removed = len(expired)
+    keys = storage.kept_before(at - ORPHANED)
+    while batch := list(islice(keys, BATCH)):
+        known = set(db.session.scalars(select(StoredFile.key).where(StoredFile.key.in_(batch))))
+        for key in batch:
+            if key not in known:
+                storage.remove(key)
+                removed += 1
+    return removed
 
 
 def document_kind(content: bytes) -> str | None:
@@ -94,13 +122,14 @@ def document_kind(content: bytes) -> str | None:
     if not content.startswith(b"PK\x03\x04"):
         return None
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with bounded.archive(io.BytesIO(content), unpacked=UNPACKED) as archive:
             names = set(archive.namelist())
             if {"[Content_Types].xml", "word/document.xml"} <= names and "word/vbaProject.bin" not in names:
                 return "docx"
-            if "mimetype" in names and archive.read("mimetype").strip() == DOCUMENTS["odt"].encode():
+            odt = DOCUMENTS["odt"].encode()
+            if "mimetype" in names and bounded.part(archive, "mimetype", most=len(odt) + 8).strip() == odt:
                 return "odt"
-    except (zipfile.BadZipFile, RuntimeError, OSError):
+    except (bounded.Broken, bounded.TooMuch):
         return None
     return None
 
@@ -132,6 +161,6 @@ def opened(file: StoredFile) -> BinaryIO:
 
 def _tidy(name: str, kind: str) -> str:
     """The name it came with, without path and control characters, ending as its content does."""
-    stem = re.sub(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069]", "", PurePath(name.replace("\\", "/")).name)
+    stem = one_line(PurePath(name.replace("\\", "/")).name).replace("/", "")
     stem = re.sub(rf"\.{kind}$", "", stem, flags=re.IGNORECASE).strip(". ")[:150] or "document"
     return f"{stem}.{kind}"

@@ -7,6 +7,7 @@ Revises: 0007
 import sqlalchemy as sa
 from alembic import op
 
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -18,6 +19,9 @@ def run(statement, **values):
 
 
 def upgrade():
+    with op.batch_alter_table("stored_file") as batch:
+        batch.add_column(sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
+        batch.create_index(batch.f("ix_stored_file_expires_at"), ["expires_at"])
     with op.batch_alter_table("application") as batch:
         batch.add_column(sa.Column("is_two_person", sa.Boolean(), nullable=True))
         batch.add_column(sa.Column("recommended_reason_id", sa.Integer(), nullable=True))
@@ -55,6 +59,9 @@ def upgrade():
 
 
 def downgrade():
+    with op.batch_alter_table("stored_file") as batch:
+        batch.drop_index(batch.f("ix_stored_file_expires_at"))
+        batch.drop_column("expires_at")
     run(
         "UPDATE application SET reason_id = recommended_reason_id "
         "WHERE recommended IS NOT NULL AND recommended <> 'revoked' AND decided_at IS NULL"

@@ -213,24 +213,77 @@ ROWS = [
 CSV = "\n".join(";".join(str(cell) for cell in row) for row in ROWS).encode()
 
 
-@pytest.mark.parametrize(("content", "lines"), [(CSV, 3), (xlsx(ROWS), 2)], ids=["csv", "xlsx: a formula is no name"])
-def test_a_list_is_imported_and_matched(as_, session, content, lines):
+RECOGNITIONS = "/workspace/organisations/recognitions"
+
+
+def preview(desk, content, kind="ecosoc-roster"):
+    """The page that shows what a list would do, and what confirms it."""
+    page = desk.post(RECOGNITIONS, data={"kind": kind, "file": (io.BytesIO(content), "list")}).text
+    hidden = {name: page.split(f'name="{name}" value="')[1].split('"')[0] for name in ("file", "kind", "preview")}
+    return page, hidden
+
+
+@pytest.mark.parametrize(
+    ("content", "reasons"),
+    [
+        (CSV, ["Line 3: It stands in line 2 already.", "Line 5: “Nowhere” is not a country we know."]),
+        (xlsx(ROWS), ["Line 3: It stands in line 2 already.", "Line 5: The name is missing."]),
+    ],
+    ids=["csv", "xlsx: a formula is no name"],
+)
+def test_a_list_is_imported_and_matched(as_, session, content, reasons):
     organisation = OrganisationFactory(name="Casa do Migrante", country="BR")
     near = OrganisationFactory(name="Migrant House International")
     OrganisationFactory(name="Casa do Migrante", country="BR").merged_into_id = organisation.id
     desk, number, other = as_(SecretariatFactory()), organisation.id, near.ref
-    form = {"kind": "ecosoc-roster", "file": (io.BytesIO(content), "list")}
-    page = desk.post("/workspace/organisations/recognitions", data=form, follow_redirects=True).text
-    assert f"{lines} lines read, {lines} of them new; 1 profiles are verified" in page
+    page, hidden = preview(desk, content)
+    for reason in (*reasons, "Import 2 lines", "2 lines cannot be taken"):
+        assert reason in page
+    assert db.session.scalars(select(ListedRecognition)).all() == [], "a preview imports nothing"
+    assert db.session.scalars(select(RecognitionHeld)).all() == []
+    page = desk.post(f"{RECOGNITIONS}/import", data=hidden, follow_redirects=True).text
+    assert "2 lines read, 2 of them new; 1 profiles are verified by them now. Lines left out: 2." in page
     held = db.session.scalars(select(RecognitionHeld)).one()
     assert (held.organisation_id, held.is_verified, held.year) == (number, True, 1999)
     assert "Migrant House International" in page
     line = db.session.scalars(select(ListedRecognition).where(ListedRecognition.year == 2003)).one()
     desk.post(f"/workspace/organisations/{other}/recognitions/from-list/{line.ref}")
     assert len(db.session.scalars(select(RecognitionHeld)).all()) == 2
-    again = {"kind": "ecosoc-roster", "file": (io.BytesIO(content), "list")}
-    page = desk.post("/workspace/organisations/recognitions", data=again, follow_redirects=True).text
-    assert f"{lines} lines read, 0 of them new; 0 profiles" in page
+    assert desk.post(f"{RECOGNITIONS}/import", data=hidden).status_code == 404, "it was imported already"
+    page = desk.post(f"{RECOGNITIONS}/import", data=preview(desk, content)[1], follow_redirects=True).text
+    assert "2 lines read, 0 of them new; 0 profiles" in page
+
+
+def test_what_a_list_does_is_shown_again_when_it_would_do_something_else(as_, session):
+    desk = as_(SecretariatFactory())
+    _page, hidden = preview(desk, CSV)
+    OrganisationFactory(name="Casa do Migrante", country="BR")
+    db.session.commit()
+    answer = desk.post(f"{RECOGNITIONS}/import", data=hidden)
+    assert (answer.status_code, "not what you were shown before" in answer.text) == (422, True)
+    other_kind = desk.post(f"{RECOGNITIONS}/import", data={**hidden, "kind": "ecosoc-general"})
+    assert other_kind.status_code == 422
+    assert db.session.scalars(select(ListedRecognition)).all() == []
+
+
+def test_no_line_of_a_list_is_dropped_in_silence(as_, session):
+    rows = ["name,country,year,reference"]
+    rows += [f"Organisation {number},KE,1999,E/{number}" for number in range(290)] + [
+        f",KE,{1990 + n}," for n in range(10)
+    ]
+    rows += ["A,Kenya,soon,", "B,Kenya,1900,", "C,Kenya,2999,", f"{'D' * 301},KE,,", f"E,KE,,{'x' * 101}", "F,KE,٢٠٠٠,"]
+    page, _hidden = preview(as_(SecretariatFactory()), "\n".join(rows).encode())
+    assert "Import 290 lines" in page
+    assert page.count("<li>Line ") == 16
+    assert page.count("The name is missing.") == 10
+    for text in (
+        "“soon” is not a year",
+        "“1900” is not a year",
+        "“2999” is not a year",
+        "name is longer",
+        "reference is longer",
+    ):
+        assert text in page
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a workbook", b"\x00\x01", b"a,b\n1,2"])

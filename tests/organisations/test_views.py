@@ -234,7 +234,7 @@ def test_a_logo_is_drawn_anew_and_small(as_, session):
         assert refused.status_code == 422
     focal.post(path, data={"remove": "1"})
     assert focal.get(path).status_code == 404
-    assert len(db.session.scalars(select(StoredFile)).all()) == 1
+    assert db.session.scalars(select(StoredFile)).all() == [], "nothing points to the picture any more"
 
 
 def test_a_recognition_is_claimed_verified_or_refused(as_, session):

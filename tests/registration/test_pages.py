@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from consult.database import now
-from consult.events.models import Selection, TeamRole
+from consult.events.models import ParticipantCategory, Selection, TeamRole
 from consult.extensions import db
 from consult.files.models import StoredFile
 from consult.questions.models import QuestionKind
@@ -276,11 +276,12 @@ def test_many_are_approved_after_a_look_at_who_they_are(desk):
     sure = RegistrationFactory(category=waiting.category)
     foreign = RegistrationFactory(category=an_event().categories[0], status=S.PENDING)
     db.session.commit()
+    category = waiting.category.id
     numbers, chosen = [waiting.id, other.id, foreign.id], [each.ref for each in (waiting, other, sure, foreign)]
     page = client.get(f"{path}/many", query_string={"chosen": chosen, "action": "approve"}).text
     assert "Approve 2 people" in page
     data = {"chosen": chosen, "action": "approve", "preview": seal_in(page)}
-    waiting.category.title = "Speakers"
+    db.session.get(ParticipantCategory, category).title = "Speakers"
     db.session.commit()
     answer = client.post(f"{path}/many", data=data)
     assert "not what you were shown before" in answer.text

@@ -25,7 +25,7 @@ from consult.audit.service import record
 from consult.database import locked
 from consult.errors import ChangedMeanwhile, InvalidEntry, NotAllowed, NotFound, TransitionNotAllowed, WindowClosed
 from consult.extensions import db
-from consult.files.service import store_document
+from consult.files.service import discard, store_document
 from consult.organisations.models import Organisation
 from consult.organisations.policy import is_focal_point
 from consult.questions import service as questions
@@ -144,8 +144,7 @@ def add_document(
     """
     _need_applicant(application)
     for former in [each for each in application.documents if question and each.question == question]:
-        application.documents.remove(former)
-        db.session.delete(former)
+        _forget_document(application, former)
     if not question and len([each for each in application.documents if not each.question]) >= DOCUMENTS:
         message = _("An application has at most %(number)s documents. Remove one first.", number=DOCUMENTS)
         raise InvalidEntry(message, field=field)
@@ -170,11 +169,17 @@ def remove_document(application: Application, ref: str, *, by: User) -> None:
     if document is None:
         raise NotFound(_("There is no such document."))
     record("application.document_removed", about=f"application:{application.ref}", by=by, scope=application.event.scope)
-    application.documents.remove(document)
+    _forget_document(application, document)
     if document.question:
-        application.answers = {ref: said for ref, said in application.answers.items() if ref != document.question}
+        application.answers = {ref: text for ref, text in application.answers.items() if ref != document.question}
+    db.session.flush()
+
+
+def _forget_document(application: Application, document: ApplicationDocument) -> None:
+    application.documents.remove(document)
     db.session.delete(document)
     db.session.flush()
+    discard(document.file)
 
 
 def submit(

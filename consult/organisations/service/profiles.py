@@ -6,6 +6,7 @@ from datetime import date
 from typing import BinaryIO
 
 from flask_babel import gettext as _
+from sqlalchemy import update
 
 from consult.accounts.models import User
 from consult.audit.service import record
@@ -13,7 +14,7 @@ from consult.database import locked, now
 from consult.errors import InvalidEntry
 from consult.extensions import db
 from consult.facts import announce
-from consult.files.service import store_document, store_picture
+from consult.files.service import discard, store_document, store_picture
 from consult.organisations import queries
 from consult.organisations.facts import CategoryConfirmed, OrganisationRenamed
 from consult.organisations.models import (
@@ -120,7 +121,12 @@ def change_logo(organisation: Organisation, stream: BinaryIO | None, *, name: st
     Raises:
         InvalidEntry: it is no picture, or too large.
     """
-    organisation.logo = store_picture(stream, name=name, field="logo") if stream else None
+    former, organisation.logo = organisation.logo, store_picture(stream, name=name, field="logo") if stream else None
+    db.session.flush()
+    if former is not None:
+        # a profile that became part of this one may show it still
+        db.session.execute(update(Organisation).where(Organisation.logo_id == former.id).values(logo_id=None))
+        discard(former)
     record("organisation.logo_changed", about=f"organisation:{organisation.ref}", by=by)
     db.session.flush()
     return organisation
@@ -158,8 +164,10 @@ def remove_document(document: OrganisationDocument, *, by: User) -> None:
     record(
         "organisation.document_removed", about=f"organisation:{document.organisation.ref}", by=by, detail=document.kind
     )
+    file = document.file
     db.session.delete(document)
     db.session.flush()
+    discard(file)
 
 
 def _fill(organisation: Organisation, entry: Entry) -> None:

@@ -1,7 +1,8 @@
 """Recognitions: claimed by the organisation, verified by the secretariat, or imported as a list and matched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
@@ -10,8 +11,10 @@ from sqlalchemy.orm import selectinload
 from consult.accounts.models import User
 from consult.audit.service import record
 from consult.database import insert_new, locked, now
-from consult.errors import InvalidEntry, TransitionNotAllowed
+from consult.errors import InvalidEntry, NotFound, TransitionNotAllowed
 from consult.extensions import db
+from consult.files import service as files
+from consult.files.models import StoredFile
 from consult.organisations import mails, queries
 from consult.organisations.models import (
     ListedRecognition,
@@ -19,9 +22,13 @@ from consult.organisations.models import (
     RecognitionHeld,
     RecognitionStatus,
 )
+from consult.reference import countries
 from consult.reference.stakeholders import Recognition
+from consult.spreadsheets import BadRow, Line, read_table
 
 BATCH = 500
+LINES = 20_000
+KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +39,14 @@ class Listed:
     country: str = ""
     year: int | None = None
     reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecognitionList:
+    """A list as it was read: the lines that can be taken, and those that cannot, each with the reason."""
+
+    lines: Sequence[Listed]
+    refused: Sequence[BadRow]
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,73 @@ def _settle(held: RecognitionHeld, status: RecognitionStatus, *, by: User, messa
     mails.tell_recognition(held, message=message)
     db.session.flush()
     return held
+
+
+def read_list(content: bytes, *, at: datetime) -> RecognitionList:
+    """Read a list of recognised organisations. Nothing of it is dropped in silence: what cannot be taken as it stands
+    is named by its line.
+
+    Raises:
+        InvalidEntry: it is no list, or holds too much.
+    """
+    lines, refused = [], []
+    seen: dict[tuple[str, str], int] = {}
+    for line in read_table(content, required=[["name", "organisation"]], most=LINES):
+        entry = Listed(
+            name=line.get("name", "organisation"),
+            country=countries.code_of(line.get("country")),
+            year=int(line.get("year")) if _is_year(line.get("year"), at) else None,
+            reference=line.get("reference"),
+        )
+        key = (queries.name_key(entry.name), entry.country)
+        if reason := _problem(line, entry, at) or (
+            _("It stands in line %(line)s already.", line=seen[key]) if key in seen else ""
+        ):
+            refused.append(BadRow(line.number, reason))
+            continue
+        seen[key] = line.number
+        lines.append(entry)
+    if not lines and not refused:
+        raise InvalidEntry(_("There is nobody in this file."), field="file")
+    return RecognitionList(lines=lines, refused=refused)
+
+
+def _is_year(text: str, at: datetime) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) == 4 and 1945 <= int(text) <= at.year
+
+
+def _problem(line: Line, entry: Listed, at: datetime) -> str:
+    """Why a line cannot be taken; empty if it can."""
+    if not entry.name or not queries.name_key(entry.name):
+        return _("The name is missing.")
+    if len(entry.name) > 300:
+        return _("The name is longer than 300 characters.")
+    country, year = line.get("country"), line.get("year")
+    if country and not entry.country:
+        return _(
+            "“%(country)s” is not a country we know. Write its code, or its name in English.", country=country[:80]
+        )
+    if year and entry.year is None:
+        return _("“%(year)s” is not a year between 1945 and %(last)s.", year=year[:20], last=at.year)
+    if len(entry.reference) > 100:
+        return _("The reference is longer than 100 characters.")
+    return ""
+
+
+def keep_list(content: bytes, *, at: datetime) -> StoredFile:
+    """Keep a list between the page that shows what it does and the confirmation; it is forgotten after a day."""
+    return files.keep(content, name="recognitions", media_type="application/octet-stream", expires_at=at + KEPT)
+
+
+def kept_list(ref: str, *, at: datetime) -> StoredFile:
+    """
+    Raises:
+        NotFound: it was forgotten, imported already, or never there.
+    """
+    file = db.session.scalar(select(StoredFile).where(StoredFile.ref == ref, StoredFile.name == "recognitions"))
+    if file is None or file.expires_at is None or file.expires_at < at:
+        raise NotFound(_("This list is no longer kept. Send it again."))
+    return file
 
 
 def import_list(kind: Recognition, lines: Iterable[Listed], *, by: User) -> Imported:

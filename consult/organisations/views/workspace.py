@@ -1,6 +1,7 @@
 """The secretariat's pages about organisations: all of them, what is to be verified, duplicates, lost focal points."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,14 +12,14 @@ from consult.accounts.policy import is_secretariat
 from consult.database import now
 from consult.errors import NotFound
 from consult.extensions import db
+from consult.files import service as files
+from consult.files.models import StoredFile
 from consult.organisations import policy, queries
 from consult.organisations.forms import ListForm, RefuseRecognitionForm, ReplaceForm
 from consult.organisations.models import LikelyDuplicate, ListedRecognition, Membership, Organisation, RecognitionHeld
 from consult.organisations.service import duplicates, people, profiles, recognitions
-from consult.reference import countries
 from consult.reference.countries import Region
 from consult.reference.stakeholders import Recognition, StakeholderCategory
-from consult.spreadsheets import read_table
 from consult.web import previews
 from consult.web.filters import chosen
 
@@ -159,16 +160,11 @@ def listed() -> ResponseReturnValue:
     """Lists of recognised organisations: bring one in, and settle the lines that fit no profile by name."""
     form = ListForm()
     if form.validate_on_submit():
-        imported = form.attempt(lambda: recognitions.import_list(form.kind.data, _lines(form), by=signed_in()))
-        if imported:
+        content = form.file.data.stream.read()
+        if listed_lines := form.attempt(lambda: recognitions.read_list(content, at=now())):
+            file = recognitions.keep_list(content, at=now())
             db.session.commit()
-            flash(
-                _(
-                    "%(lines)s lines read, %(new)s of them new; %(matched)s profiles are verified by them now.",
-                    lines=imported.lines, new=imported.new, matched=imported.matched,
-                )
-            )  # fmt: skip
-            return redirect(url_for(".listed"))
+            return _preview_list(file, form.kind.data, listed_lines)
     text = request.args.get("text", "").strip()
     page = queries.listed(
         kind=chosen(Recognition, request.args.get("kind")), unmatched="all" not in request.args, text=text,
@@ -181,19 +177,51 @@ def listed() -> ResponseReturnValue:
     ), form.status  # fmt: skip
 
 
-def _lines(form: ListForm) -> list[recognitions.Listed]:
-    found = []
-    for line in read_table(form.file.data.stream.read(), required=[["name", "organisation"]]):
-        year = line.get("year")
-        found.append(
-            recognitions.Listed(
-                name=line.get("name", "organisation")[:300],
-                country=countries.code_of(line.get("country")),
-                year=int(year) if year.isdecimal() and 1945 <= int(year) <= now().year else None,
-                reference=line.get("reference")[:100],
-            )
+def _preview_list(
+    file: StoredFile, kind: Recognition, listed_lines: recognitions.RecognitionList, *, is_stale: bool = False
+) -> ResponseReturnValue:
+    """What the list would do, before anything is done."""
+    outcome = _outcome(kind, listed_lines)
+    shown = [file.ref, kind, len(listed_lines.lines), len(listed_lines.refused), asdict(outcome)]
+    return render_template(
+        "organisations/list_preview.html", file=file, kind=kind, listed=listed_lines, outcome=outcome,
+        seal=previews.seal("recognitions", shown), stale=previews.changed() if is_stale else "",
+    ), 422 if is_stale else 200  # fmt: skip
+
+
+def _outcome(kind: Recognition, listed_lines: recognitions.RecognitionList) -> recognitions.Imported:
+    """How many lines would be new and how many profiles verified: it is done, and undone."""
+    attempt = db.session.begin_nested()
+    try:
+        return recognitions.import_list(kind, listed_lines.lines, by=signed_in())
+    finally:
+        attempt.rollback()
+
+
+@bp.post("/recognitions/import")
+@require(is_secretariat)
+def import_listed() -> ResponseReturnValue:
+    """The list that was shown is imported: the lines that can be taken, without those that were named."""
+    file = recognitions.kept_list(request.form.get("file", "")[:8], at=now())
+    kind = chosen(Recognition, request.form.get("kind"))
+    if kind is None:
+        raise NotFound(_("There is no such recognition."))
+    listed_lines = recognitions.read_list(files.read(file), at=now())
+    outcome = _outcome(kind, listed_lines)
+    shown = [file.ref, kind, len(listed_lines.lines), len(listed_lines.refused), asdict(outcome)]
+    if not previews.is_unchanged("recognitions", shown):
+        return _preview_list(file, kind, listed_lines, is_stale=True)
+    imported = recognitions.import_list(kind, listed_lines.lines, by=signed_in())
+    files.discard(file)
+    db.session.commit()
+    flash(
+        _(
+            "%(lines)s lines read, %(new)s of them new; %(matched)s profiles are verified by them now. "
+            "Lines left out: %(refused)s.",
+            lines=imported.lines, new=imported.new, matched=imported.matched, refused=len(listed_lines.refused),
         )
-    return found
+    )  # fmt: skip
+    return redirect(url_for(".listed"))
 
 
 def _line_and_profile(ref: str, line: str) -> tuple[ListedRecognition, Organisation]:

@@ -74,11 +74,9 @@ def import_delegation(offer: Offer, organisation: Organisation, content: bytes, 
         WindowClosed: registration is not open.
     """
     required = [_names(COLUMNS["given_name"]), _names(COLUMNS["email"])]
-    lines = list(read_table(content, required=required))
+    lines = list(read_table(content, required=required, most=PEOPLE))
     if not lines:
         raise InvalidEntry(_("There is nobody in this file."), field="file")
-    if len(lines) > PEOPLE:
-        raise InvalidEntry(_("Send at most %(number)s people in one file.", number=PEOPLE), field="file")
     entries, bad = [], []
     for line in lines:
         try:
@@ -102,6 +100,7 @@ def _about(offer: Offer, error: DomainError) -> str:
 
 def _entry(offer: Offer, organisation: Organisation, line: Line) -> Entry:
     cells = {name: line.get(*_names(title)) for name, title in COLUMNS.items()}
+    cells |= {name: line.text(*_names(COLUMNS[name])) for name in ("access_needs", "dietary_needs")}
     for name, most in LENGTHS.items():
         if len(cells[name]) > most:
             raise InvalidEntry(_("“%(column)s” has more than %(most)s characters.", column=COLUMNS[name], most=most))
@@ -123,7 +122,7 @@ def _entry(offer: Offer, organisation: Organisation, line: Line) -> Entry:
         access_needs=cells["access_needs"],
         dietary_needs=cells["dietary_needs"],
         wants_visa_letter=_yes(cells["wants_visa_letter"]) == "yes",
-        answers={question.ref: _answer(question, line.get(question.text.lower())) for question in _in_cells(offer)},
+        answers={question.ref: _answer(question, line.text(question.text.lower())) for question in _in_cells(offer)},
         organisation=organisation,
         stakeholder=organisation.category,
         country=organisation.country,
