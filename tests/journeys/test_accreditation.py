@@ -81,6 +81,7 @@ def recognised(desk, focal, public, mailbox):
     desk.fill(kind="ecosoc-special")
     desk.page.set_input_files("#file", {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()})
     desk.press("Import")
+    desk.press("Import 1 line")
     desk.sees("1 lines read, 1 of them new; 0 profiles are verified by them now.", "Women Who Return", "none yet")
     sign_up(focal, "Wanjiru Otieno", "wanjiru@women.example", mailbox)
     focal.goto(EVENT)

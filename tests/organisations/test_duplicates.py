@@ -249,7 +249,7 @@ def test_a_list_is_imported_and_matched(as_, session, content, reasons):
     line = db.session.scalars(select(ListedRecognition).where(ListedRecognition.year == 2003)).one()
     desk.post(f"/workspace/organisations/{other}/recognitions/from-list/{line.ref}")
     assert len(db.session.scalars(select(RecognitionHeld)).all()) == 2
-    assert desk.post(f"{RECOGNITIONS}/import", data=hidden).status_code == 404, "it was imported already"
+    assert desk.post(f"{RECOGNITIONS}/import", data=hidden).status_code == 409, "it was imported already"
     page = desk.post(f"{RECOGNITIONS}/import", data=preview(desk, content)[1], follow_redirects=True).text
     assert "2 lines read, 0 of them new; 0 profiles" in page
 
@@ -268,21 +268,14 @@ def test_what_a_list_does_is_shown_again_when_it_would_do_something_else(as_, se
 
 def test_no_line_of_a_list_is_dropped_in_silence(as_, session):
     rows = ["name,country,year,reference"]
-    rows += [f"Organisation {number},KE,1999,E/{number}" for number in range(290)] + [
-        f",KE,{1990 + n}," for n in range(10)
-    ]
+    rows += [f"Organisation {number},KE,1999,E/{number}" for number in range(290)]
+    rows += [f",KE,{year}," for year in range(1990, 2000)]
     rows += ["A,Kenya,soon,", "B,Kenya,1900,", "C,Kenya,2999,", f"{'D' * 301},KE,,", f"E,KE,,{'x' * 101}", "F,KE,٢٠٠٠,"]
     page, _hidden = preview(as_(SecretariatFactory()), "\n".join(rows).encode())
     assert "Import 290 lines" in page
     assert page.count("<li>Line ") == 16
     assert page.count("The name is missing.") == 10
-    for text in (
-        "“soon” is not a year",
-        "“1900” is not a year",
-        "“2999” is not a year",
-        "name is longer",
-        "reference is longer",
-    ):
+    for text in ("“soon” is not a year", "“1900” is not a year", "“2999” is not", "name is longer", "reference is"):
         assert text in page
 
 

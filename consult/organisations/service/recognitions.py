@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from consult.accounts.models import User
 from consult.audit.service import record
 from consult.database import insert_new, locked, now
-from consult.errors import InvalidEntry, NotFound, TransitionNotAllowed
+from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.extensions import db
 from consult.files import service as files
 from consult.files.models import StoredFile
@@ -178,11 +178,11 @@ def keep_list(content: bytes, *, at: datetime) -> StoredFile:
 def kept_list(ref: str, *, at: datetime) -> StoredFile:
     """
     Raises:
-        NotFound: it was forgotten, imported already, or never there.
+        TransitionNotAllowed: it was forgotten, imported already, or never there.
     """
     file = db.session.scalar(select(StoredFile).where(StoredFile.ref == ref, StoredFile.name == "recognitions"))
     if file is None or file.expires_at is None or file.expires_at < at:
-        raise NotFound(_("This list is no longer kept. Send it again."))
+        raise TransitionNotAllowed(_("This list is no longer kept. Send it again."))
     return file
 
 

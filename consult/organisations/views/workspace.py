@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from consult.accounts.access import require, signed_in
 from consult.accounts.policy import is_secretariat
 from consult.database import now
-from consult.errors import NotFound
+from consult.errors import InvalidEntry, NotFound
 from consult.extensions import db
 from consult.files import service as files
 from consult.files.models import StoredFile
@@ -205,7 +205,7 @@ def import_listed() -> ResponseReturnValue:
     file = recognitions.kept_list(request.form.get("file", "")[:8], at=now())
     kind = chosen(Recognition, request.form.get("kind"))
     if kind is None:
-        raise NotFound(_("There is no such recognition."))
+        raise InvalidEntry(_("Choose which recognition the list is about."))
     listed_lines = recognitions.read_list(files.read(file), at=now())
     outcome = _outcome(kind, listed_lines)
     shown = [file.ref, kind, len(listed_lines.lines), len(listed_lines.refused), asdict(outcome)]
