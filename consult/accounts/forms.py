@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField, TextAreaField, ValidationError
 
 from consult.accounts import passwords
-from consult.accounts.models import Role
-from consult.web.forms import AddressField, Form, needed, options, up_to
+from consult.accounts.models import Role, User
+from consult.web.forms import AddressField, EditForm, Form, needed, options, up_to
 
 
 def zones() -> list[str]:
@@ -25,15 +25,17 @@ def languages() -> list[tuple[str, str]]:
     ]
 
 
-class SettingsForm(Form):
+class SettingsForm(EditForm):
     name = StringField(_l("Your name"), validators=[needed(_l("Enter your name.")), up_to(200)])
     language = SelectField(_l("Language"))
     timezone = SelectField(
         _l("Your time zone"), description=_l("Times of a meeting are shown in its own zone, with yours beside them.")
     )
 
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, person: User) -> None:
+        values = {"name": person.name, "language": person.language, "timezone": person.timezone}
+        super().__init__(data=values)
+        self.filled_with(values)
         self.language.choices = options([("", _l("As my browser says")), *languages()])
         self.timezone.choices = options([("", _l("Not said")), *((zone, zone.replace("_", " ")) for zone in zones())])
 

@@ -131,7 +131,7 @@ def _enter(person: User, next_path: str) -> ResponseReturnValue:
 @bp.route("/account", methods=["GET", "POST"])
 @require(policy.is_signed_in)
 def settings() -> ResponseReturnValue:
-    form = SettingsForm(obj=signed_in())
+    form = SettingsForm(signed_in())
     if form.validate_on_submit():
         people.change_preferences(
             signed_in(), name=form.name.data, language=form.language.data, timezone=form.timezone.data

@@ -152,7 +152,7 @@ class AssignForm(Form):
         return self._officers.get(self.officer.data)
 
 
-def criteria_form(criteria: Sequence[Criterion], found: Mapping[int, Any]) -> Form:
+def criteria_form(criteria: Sequence[Criterion], checks: Mapping[int, Any], **kwargs: Any) -> EditForm:
     """One line a criterion: met, not met, not sure."""
     fields = {
         f"c_{criterion.ref}": RadioField(
@@ -160,9 +160,10 @@ def criteria_form(criteria: Sequence[Criterion], found: Mapping[int, Any]) -> Fo
         )
         for criterion in criteria
     }
-    made: type[Form] = type("CriteriaForm", (Form,), fields)
-    known = {f"c_{each.ref}": found[each.id].verdict.value for each in criteria if each.id in found}
-    return made(data=known)
+    known = {f"c_{each.ref}": checks[each.id].verdict.value for each in criteria if each.id in checks}
+    form: EditForm = type("CriteriaForm", (EditForm,), fields)(data=known, **kwargs)
+    form.filled_with(known)
+    return form
 
 
 def verdicts_in(form: Form, criteria: Sequence[Criterion]) -> dict[int, Verdict]:

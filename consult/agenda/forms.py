@@ -5,16 +5,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, IntegerField, SelectField, StringField, TextAreaField, TimeField
-from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange
 
 from consult.agenda.models import Session, SessionKind, SpeakerRole
 from consult.agenda.service import Entry, SpeakerEntry
 from consult.events.models import Event
-from consult.web.forms import EditForm, Form, needed, optional, options, paragraphs, up_to
+from consult.web.forms import EditForm, Form, RowForm, needed, optional, options, paragraphs, up_to
 
 
-class SpeakerRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
+class SpeakerRow(RowForm):
     """A speaker; without name and function it is taken out."""
 
     name = StringField(_l("Name"), validators=[optional(), up_to(200)])

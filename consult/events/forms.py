@@ -21,7 +21,6 @@ from wtforms import (
     URLField,
     ValidationError,
 )
-from wtforms import Form as PlainForm
 from wtforms.validators import Email, NumberRange
 
 from consult.accounts.forms import zones
@@ -30,7 +29,18 @@ from consult.events.models import Colour, Event, EventKind, EventModality, Parti
 from consult.events.service import CategoryEntry, Day, Entry
 from consult.questions.forms import QuestionRows, QuestionRowWithFile, rows_of
 from consult.reference.stakeholders import StakeholderCategory
-from consult.web.forms import AddressField, EditForm, Form, LocalTimeField, TickField, needed, optional, options, up_to
+from consult.web.forms import (
+    AddressField,
+    EditForm,
+    Form,
+    LocalTimeField,
+    RowForm,
+    TickField,
+    needed,
+    optional,
+    options,
+    up_to,
+)
 
 WINDOWS = [f"{name}_{end}_at" for name in ("registration", "inputs") for end in ("opens", "closes")]
 
@@ -39,7 +49,7 @@ class SeriesForm(Form):
     title = StringField(_l("Title of the series"), validators=[needed(_l("Enter a title.")), up_to(200)])
 
 
-class DayRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
+class DayRow(RowForm):
     date = DateField(_l("Date"), validators=[optional()])
     starts = TimeField(_l("From"), validators=[optional()])
     ends = TimeField(_l("Until"), validators=[optional()])

@@ -20,12 +20,11 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as PlainForm
 from wtforms.validators import NumberRange
 
 from consult.questions import service
 from consult.questions.models import Question, QuestionKind
-from consult.web.forms import Form, TickField, optional, options, paragraphs
+from consult.web.forms import EditForm, Form, RowForm, TickField, optional, options, paragraphs
 
 
 class _Mark:
@@ -78,6 +77,10 @@ class AnswersForm(Answering):
     """Nothing but questions. Made by `answers_form`."""
 
 
+class EditAnswersForm(EditForm, Answering):
+    """Answers that are changed. Made by `edit_answers_form`."""
+
+
 def fields_of(questions: Sequence[Question]) -> dict[str, Field]:
     """The fields of a class of `Answering`."""
     return {question.field: _field(question) for question in questions}
@@ -94,6 +97,14 @@ def answers_form(questions: Sequence[Question], answers: Mapping[str, Any]) -> A
         "AnswersForm", (AnswersForm,), {**fields_of(questions), "questions": questions, "kept": answers}
     )
     return made(data=values_of(questions, answers))
+
+
+def edit_answers_form(questions: Sequence[Question], answers: Mapping[str, Any]) -> EditAnswersForm:
+    """The same, for answers that two people, or one in two windows, may change at once."""
+    fields = {**fields_of(questions), "questions": questions, "kept": answers}
+    form: EditAnswersForm = type("EditAnswersForm", (EditAnswersForm,), fields)(data=values_of(questions, answers))
+    form.filled_with({question.ref: answers.get(question.ref) or "" for question in questions})
+    return form
 
 
 def _value(question: Question, answer: Any) -> Any:
@@ -123,7 +134,7 @@ def _field(question: Question) -> Field:  # noqa: PLR0911  one line a kind
     return TextAreaField(question.text, render_kw={"rows": 6, "dir": "auto", **limit}, **common)
 
 
-class QuestionRow(PlainForm):  # type: ignore[misc]  # WTForms is untyped
+class QuestionRow(RowForm):
     """A question in a list of them; without a text it is taken out."""
 
     ref = HiddenField()

@@ -13,36 +13,58 @@ from wtforms import (
     EmailField,
     Field,
     HiddenField,
+    PasswordField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
     ValidationError,
 )
+from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
+from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Email, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from consult.addresses import mail_address
 from consult.errors import AlreadySo, ChangedMeanwhile, DomainError
 from consult.extensions import db
+from consult.texts import many_lines, one_line
 
 T = TypeVar("T")
 
 
-def _trim(value: Any) -> Any:
-    return value.strip().replace("\x00", "") if isinstance(value, str) else value
+def _clean(clean: Callable[[str], str]) -> Callable[[Any], Any]:
+    return lambda value: clean(value) if isinstance(value, str) else value
+
+
+class CleanText:
+    """What the `Meta` of every form has: texts come in without control characters, and a field of one line as one
+    line. Passwords stay as they were typed."""
+
+    def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+        kind = unbound_field.field_class
+        if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
+            clean = _clean(many_lines if issubclass(kind, TextAreaField) else one_line)
+            given = options.get("filters") or unbound_field.kwargs.get("filters") or ()
+            unbound_field = UnboundField(
+                kind, *unbound_field.args, **{**unbound_field.kwargs, "filters": [clean, *given]}
+            )
+            options.pop("filters", None)
+        return unbound_field.bind(form=form, **options)
+
+
+class RowForm(PlainForm):  # type: ignore[misc]  # WTForms is untyped
+    """A row of a form's list."""
+
+    class Meta(CleanText, PlainForm.Meta):  # type: ignore[misc]
+        pass
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is untyped
-    """Takes input, checks its shape, and shows what a verb refused.
+    """Takes input, checks its shape, and shows what a verb refused."""
 
-    Texts are trimmed; a NUL, which PostgreSQL cannot keep, is taken out.
-    """
-
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
-        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-            if issubclass(unbound_field.field_class, StringField):
-                options.setdefault("filters", [_trim])
-            return unbound_field.bind(form=form, **options)
+    class Meta(CleanText, FlaskForm.Meta):  # type: ignore[misc]
+        pass
 
     def attempt(self, verb: Callable[[], T]) -> T | None:
         """Do `verb`; if a rule refuses, undo it, show the refusal as an error of this form, and return None."""
@@ -81,16 +103,21 @@ class EditForm(Form):
     def filled_with(self, values: Mapping[str, Any]) -> None:
         """Called with what the form shows, when it is made."""
         self._now = sha256(repr(sorted(values.items())).encode()).hexdigest()
-        if not self.is_submitted():
+        if not self.seen.data:
             self.seen.data = self._now
 
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
-        if self.seen.data and self.seen.data != self._now:
-            self.refuse(ChangedMeanwhile())
-            self.seen.data = self._now
-            return False
-        return is_valid
+        return self.is_of_now() and is_valid
+
+    def is_of_now(self) -> bool:
+        """Whether nobody saved since the page was filled; if somebody did, the form says so. For what is kept
+        without being validated."""
+        if not self.seen.data or self.seen.data == self._now:
+            return True
+        self.refuse(ChangedMeanwhile())
+        self.seen.data = self._now
+        return False
 
 
 class ActionForm(Form):

@@ -73,10 +73,15 @@ def note(application: Application) -> ResponseReturnValue:
 @require(policy.can_review, on=queries.application_at)
 def criteria(application: Application) -> ResponseReturnValue:
     listed = queries.process_with(application.event_id).criteria
-    form = criteria_form(listed, {})
-    if form.validate():
+    form = criteria_form(listed, queries.checks_of(application))
+
+    def check() -> Application:
         reviews.check_criteria(application, verdicts_in(form, listed), by=signed_in(), at=now())
-    return _stay(application, _("The checklist has been saved."))
+        return application
+
+    if form.validate_on_submit() and form.attempt(check):
+        return _stay(application, _("The checklist has been saved."))
+    return _page(application, criteria=form)
 
 
 @bp.post("/recognitions/<recognition>/verify")
@@ -223,7 +228,7 @@ def _page(application: Application, **sent: Form) -> ResponseReturnValue:
             queries.reasons(ReasonKind.REVOCATION), formdata=None, prefix="revoke", data=_proposed(application)
         ),
         "note": NoteForm(formdata=None, prefix="note"),
-        "criteria": criteria_form(process.criteria, checks),
+        "criteria": sent.get("criteria") or criteria_form(process.criteria, checks, formdata=None),
         "assign": AssignForm(officers, data={"officer": application.officer.ref if application.officer else ""}),
         **sent,
     }

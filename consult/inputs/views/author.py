@@ -12,7 +12,7 @@ from consult.inputs import policy, queries, service
 from consult.inputs.forms import BeginForm
 from consult.inputs.models import Call, Submission
 from consult.organisations.queries import organisations_of
-from consult.questions.forms import answers_form
+from consult.questions.forms import edit_answers_form
 
 bp = Blueprint("inputs", __name__, url_prefix="/events/<slug>/inputs")
 
@@ -46,9 +46,10 @@ def begin(call: Call) -> ResponseReturnValue:
 @require(policy.is_author, on=queries.submission_at)
 def edit(submission: Submission) -> ResponseReturnValue:
     """Drafts are kept whatever they are; what is sent must keep to the questions and their limits."""
-    form = answers_form(submission.call.question_set.questions, submission.answers)
+    form = edit_answers_form(submission.call.question_set.questions, submission.answers)
     verb = service.save if "later" in request.form else service.submit
-    if form.is_submitted() and ("later" in request.form or form.validate()):
+    is_fit = form.is_submitted() and (form.is_of_now() if "later" in request.form else form.validate())
+    if is_fit:
         kept = form.attempt(lambda: verb(submission, form.answers, by=signed_in(), at=now()))
         if kept:
             db.session.commit()

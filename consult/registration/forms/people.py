@@ -32,6 +32,7 @@ from consult.registration.queries import Offer
 from consult.registration.service.registering import DelegationRefused, Entry, Person
 from consult.web.forms import (
     AddressField,
+    EditForm,
     FileRequired,
     Form,
     TickField,
@@ -167,6 +168,10 @@ def person_class(
         "PersonForm", (base,), {**fields, **fields_of(offer.questions), "questions": offer.questions, "offer": offer}
     )
     return made
+
+
+class CorrectionForm(EditForm, PersonForm):
+    """A registered person, to be corrected. Made by `correction_form`."""
 
 
 class PlacedForm(PersonForm):
@@ -308,9 +313,12 @@ def correction_form(offer: Offer, registration: Registration, *, is_own: bool) -
         "wants_visa_letter", "visibility",
     )  # fmt: skip
     values = {name: getattr(registration, name) for name in plain}
-    made = person_class(offer, with_choice=is_own)
+    made: Any = person_class(offer, base=CorrectionForm, with_choice=is_own)
     made.kept = registration.answers
-    return made(data={**values, **values_of(offer.questions, registration.answers)})
+    form: CorrectionForm = made(data={**values, **values_of(offer.questions, registration.answers)})
+    asked = {question.ref: registration.answers.get(question.ref) or "" for question in offer.questions}
+    form.filled_with({**values, "answers": sorted(asked.items())})
+    return form
 
 
 def substitution_form(offer: Offer) -> PersonForm:

@@ -10,7 +10,7 @@ from consult.accounts.models import User
 from consult.database import now
 from consult.extensions import db
 from consult.questions import service as questions
-from consult.questions.forms import answers_form
+from consult.questions.forms import edit_answers_form
 from consult.registration import documents, queries
 from consult.registration.forms.people import correction_form
 from consult.registration.forms.secretariat import VisaForm
@@ -96,7 +96,7 @@ def erase_passport(registration: Registration, links: Links, *, by: User | None)
 def follow_up(found: FollowUp, registration: Registration, links: Links) -> ResponseReturnValue:
     """A form for confirmed participants."""
     given = queries.answer_of(found, registration)
-    form = answers_form(found.question_set.questions, given.answers if given else {})
+    form = edit_answers_form(found.question_set.questions, given.answers if given else {})
     if form.validate_on_submit() and form.attempt(
         lambda: follow_ups.answer(found, registration, form.answers, at=now())
     ):
