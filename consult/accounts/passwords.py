@@ -1,5 +1,6 @@
 """Which passwords are too easy to guess: those of lists that are passed around, and simple changes of them."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
@@ -7,6 +8,11 @@ from flask_babel import gettext as _
 SHORTEST, LONGEST = 10, 200
 READ = 72  # characters that are looked at: what follows only makes it harder to guess
 EASY = 1_000_000  # guesses, in the order in which those who guess make them
+
+
+def normal(password: str) -> str:
+    """The one form of a password that keyboards write in several: an accent of its own, or as part of the letter."""
+    return unicodedata.normalize("NFKD", password)
 
 
 def problem(password: str, *, known: Sequence[str] = ()) -> str | None:

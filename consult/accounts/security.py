@@ -182,7 +182,7 @@ class Passwords(PasswordUtil):
     """What Flask-Security asks of a new password is asked by `passwords.problem`."""
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
-        normal = self.normalize(password)
+        normal = self.normalize(password)  # the same form as `passwords.normal`, which NORMALIZE_FORM names
         person = kwargs.get("user")
         known = [person.email, person.name] if person else []
         problem = passwords.problem(normal, known=[*known, current_app.config["SITE_NAME"]])

@@ -176,6 +176,14 @@ def test_a_mistake_at_signing_up_is_shown_and_the_link_still_works(client, chang
     assert client.post(link, data=FORM).status_code == 302
 
 
+@pytest.mark.parametrize("typed", ["  two  spaces, and \u00f1 ", "  two  spaces, and n\u0303 "])
+def test_a_password_is_taken_exactly_as_it_was_typed_whatever_the_keyboard(client, typed):
+    sign_up(client, password="  two  spaces, and \u00f1 ")
+    client.post("/sign-out")
+    assert sign_in(client, "two spaces, and \u00f1").status_code == 200
+    assert sign_in(client, typed).location == "/my"
+
+
 def test_signing_in_leads_to_no_other_site(client):
     sign_up(client)
     client.post("/sign-out")

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
-from consult.accounts import queries
+from consult.accounts import passwords, queries
 from consult.accounts.models import Device, Role, User
 from consult.audit.service import record
 from consult.database import locked, new_secret, now
@@ -71,7 +71,7 @@ def open_account(email: str, *, name: str, password: str, at: datetime) -> User:
 def _confirm(person: User, password: str, *, at: datetime) -> None:
     from flask_security import hash_password
 
-    person.password, person.confirmed_at, person.active = hash_password(password), at, True
+    person.password, person.confirmed_at, person.active = hash_password(passwords.normal(password)), at, True
     db.session.add(person)
     db.session.flush()
 
@@ -81,6 +81,6 @@ def set_password(person: User, password: str) -> User:
     from flask_security import hash_password
 
     locked(person)
-    person.password = hash_password(password)
+    person.password = hash_password(passwords.normal(password))
     record("account.password_reset", about=f"user:{person.ref}", by=person)
     return person
