@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /srv/consult
 COPY requirements.txt .
-RUN pip install --no-cache-dir uv && uv pip install --system --no-cache -r requirements.txt
+RUN pip install --no-cache-dir uv && uv pip install --system --no-cache --require-hashes -r requirements.txt
 COPY wsgi.py ./
 COPY consult consult
 COPY worker worker

@@ -3,19 +3,19 @@ PYTHON ?= python3
 V := .venv/bin
 export UV_LINK_MODE ?= copy
 
-.PHONY: install run test test-quick lint format bench assets fonts migration clean
+.PHONY: install requirements run test test-quick lint format bench assets fonts migration clean
 
 install: .venv/installed
 
 .venv/installed: requirements.txt
 	@test -x $(V)/uv || { echo "Making .venv…"; $(PYTHON) -m venv .venv && $(V)/pip install --quiet --disable-pip-version-check uv; }
 	@echo "Installing the pinned requirements…"
-	@$(V)/uv pip install --quiet --python $(V)/python -r requirements.txt
+	@$(V)/uv pip install --quiet --python $(V)/python --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
 	@echo "Installing what tests need…"
-	@$(V)/uv pip install --quiet --python $(V)/python -r requirements-dev.txt
+	@$(V)/uv pip install --quiet --python $(V)/python --require-hashes -r requirements-dev.txt
 	@touch $@
 
 run: install
@@ -32,10 +32,17 @@ lint: .venv/installed-dev
 	@$(V)/ruff format --check .
 	@$(V)/mypy
 	@PYTHONPATH=. $(V)/lint-imports --no-logo
+	@$(V)/bandit --quiet --recursive consult worker --severity-level medium
+	@$(V)/python .ci/audit.py
 
 format: .venv/installed-dev
 	@$(V)/ruff check --fix .
 	@$(V)/ruff format .
+
+# Pin what pyproject.toml asks for, with the hash of every file that may be installed
+requirements: .venv/installed
+	@$(V)/uv pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header pyproject.toml -o requirements.txt
+	@$(V)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 bench: .venv/installed-dev
 	@$(V)/python -m bench
