@@ -164,7 +164,7 @@ def _wait_until_ready(children: Mapping[str, BaseProcess], port: str) -> None:
     while time.monotonic() < until:
         _check(children)
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()  # nosec B310  its own server
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2).close()  # nosec B310
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
         else:

@@ -19,4 +19,4 @@ def render(text: str | None) -> Markup:
             token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
     html = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
-    return Markup(clean)  # noqa: S704  # nosec B704  cleaned on the line above
+    return Markup(clean)  # noqa: S704  # nosec B704
