@@ -33,6 +33,7 @@ from consult.portal.views import messages, workspace
 from consult.portal.views import personal as _personal  # noqa: F401  adds its page to the portal
 from consult.portal.views import public as portal
 from consult.reference import filters as reference
+from consult.registration.views import address as registration_address
 from consult.registration.views import badges, follow_ups, participants, person, visas
 from consult.registration.views import participant as registration
 from consult.registration.views import workspace as registration_workspace
@@ -47,8 +48,9 @@ for _domain in ("accreditation", "registration", "inputs", "attendance", "campai
 PAGES = (
     accounts, letters, organisations, organisations_workspace, portal, workspace, messages, events_workspace, teams,
     agenda, agenda_workspace, accreditation, accreditation_workspace, circulations, review, registration,
-    registration_workspace, person, participants, follow_ups, badges, visas, inputs, inputs_workspace, door,
-    scanner, online, imports, attendance_workspace, reports, reports_workspace, invitations, campaigns,
+    registration_workspace, registration_address, person, participants, follow_ups, badges, visas, inputs,
+    inputs_workspace, door, scanner, online, imports, attendance_workspace, reports, reports_workspace, invitations,
+    campaigns,
 )  # fmt: skip
 
 

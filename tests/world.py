@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 
-from consult.accounts.models import Device, Role, User
+from consult.accounts.models import Device, Role, User, hashed
 from consult.accreditation.models import ApplicationDocument, ApplicationStatus
 from consult.accreditation.queries import reasons
 from consult.accreditation.service import circulations
@@ -185,6 +185,8 @@ def _registration(world: World, file: StoredFile) -> None:
     }
     world.inner["registration"] = {"document": document.ref, "form": form.ref}
     world.inner["person"] = {"form": form.ref}
+    registration.new_email, registration.new_email_hash = "new@example.org", hashed("a key of a new address")
+    world.keys["registration_address"] = "a key of a new address"
     world.keys["person"] = world.keys["online"] = registration.access_key
     world.shared |= {"slug": event.slug, "code": registration.badge_code, "token": "no-such-token"}
 

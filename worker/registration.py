@@ -5,7 +5,7 @@ from consult.errors import TransitionNotAllowed
 from consult.extensions import celery, db
 from consult.registration import documents, queries
 from consult.registration.models import BadgeRun
-from consult.registration.service import badges, follow_ups, passports, places
+from consult.registration.service import badges, follow_ups, passports, people, places
 from worker import sweeps
 from worker.leases import LEASE, Stopped, kept
 from worker.shutdown import is_stopping
@@ -15,10 +15,12 @@ BATCH = 500
 
 @celery.task(name="worker.registration.expire_offers")  # type: ignore[untyped-decorator]
 def expire_offers() -> None:
-    """Offer to the next what nobody took in time."""
+    """Offer to the next what nobody took in time, and give up registrations that nobody agreed to."""
     at = database_now()
     due = sweeps.keys(lambda: queries.events_with_ended_offers(at))
     sweeps.each("offers", due, lambda number: places.expire_offers_of(number, at=at))
+    late = sweeps.keys(lambda: people.unanswered_refs(at=at))
+    sweeps.each("unanswered", late, lambda ref: people.give_up_unanswered(ref, at=at))
 
 
 @celery.task(name="worker.registration.send_follow_ups")  # type: ignore[untyped-decorator]

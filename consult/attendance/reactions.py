@@ -1,7 +1,7 @@
 """What follows for attendance from what earlier domains announce."""
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import func, update
 
 from consult.attendance import queries
 from consult.attendance.models import SeenOnline
@@ -20,5 +20,10 @@ def refuse_whoever_was_there(fact: DelegateSubstituted) -> None:
 
 @on(PersonErased)
 def forget_name(fact: PersonErased) -> None:
-    theirs = update(SeenOnline).where(SeenOnline.registration_id == fact.registration.id)
-    db.session.execute(theirs.values(name="–", email="", person_key=SeenOnline.ref))
+    """Also in lines of reports that nobody matched, where they have the address."""
+    registration = fact.registration
+    is_theirs = SeenOnline.registration_id == registration.id
+    if fact.address:
+        same_address = (SeenOnline.event_id == registration.event_id) & (func.lower(SeenOnline.email) == fact.address)
+        is_theirs = is_theirs | same_address
+    db.session.execute(update(SeenOnline).where(is_theirs).values(name="–", email="", person_key=SeenOnline.ref))

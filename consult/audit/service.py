@@ -1,8 +1,8 @@
-"""Write an entry. There is no verb that changes or removes one."""
+"""Write an entry. No function changes or removes one; what a person is called can be taken out of them."""
 
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, update
 
 from consult.audit.models import AuditEntry
 from consult.database import now
@@ -35,6 +35,25 @@ def record_row(action: str, *, about: str, by: Actor | None, scope: str = "", de
     db.session.execute(
         insert(cast(Table, AuditEntry.__table__)), _entry(action, about=about, by=by, scope=scope, detail=detail)
     )
+
+
+def forget_names(about: str) -> None:
+    """Of a thing that was a person's: what was done stays, the words that were written with it go."""
+    db.session.execute(update(AuditEntry).where(AuditEntry.about == about).values(detail=""))
+
+
+def forget_person(ref: str, *, name: str = "") -> None:
+    """Of a person with this reference: what they did stays, their name does not.
+
+    Args:
+        name: taken out of the details of entries about them too.
+    """
+    db.session.execute(update(AuditEntry).where(AuditEntry.actor == ref).values(actor_name=""))
+    if name:
+        mine = (AuditEntry.about == f"user:{ref}") | (AuditEntry.actor == ref)
+        db.session.execute(
+            update(AuditEntry).where(mine, AuditEntry.detail.contains(name, autoescape=True)).values(detail="")
+        )
 
 
 def _entry(action: str, *, about: str, by: Actor | None, scope: str, detail: str) -> dict[str, Any]:

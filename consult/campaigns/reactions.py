@@ -21,7 +21,9 @@ def follow_merge(fact: OrganisationsMerged) -> None:
 @on(PersonErased)
 def forget_invited(fact: PersonErased) -> None:
     """The invitation stays for the figures; it names nobody, and leads nobody back. What was mailed goes too."""
-    address = fact.registration.email
+    address = fact.address
+    if not address:
+        return
     theirs = select(Invitation).where(Invitation.event_id == fact.registration.event_id, Invitation.email == address)
     for invitation in db.session.scalars(theirs):
         invitation.name, invitation.email = "–", f"erased-{invitation.ref.lower()}"

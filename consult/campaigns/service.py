@@ -1,7 +1,7 @@
 """What is done with campaigns and invitations."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -197,7 +197,7 @@ def accept(invitation: Invitation, entry: Entry, *, at: datetime) -> Registratio
         move(invitation, InvitationStatus.ACCEPTED)
     elif invitation.registration and invitation.registration.is_held:
         raise AlreadySo(_("You have registered already."))
-    made = register(invitation.event, entry, by=None, at=at)
+    made = register(invitation.event, replace(entry, email=invitation.email), by=None, at=at)
     invitation.registration = made
     _answered(invitation, "invitation.accepted", at)
     return made

@@ -43,6 +43,11 @@ def issue(
     return letter
 
 
+def forget(about: str) -> None:
+    """The letters about somebody who is erased keep no initials; they are not valid any more."""
+    db.session.execute(update(Letter).where(Letter.about == about).values(initials="–"))
+
+
 def end_all(scope: str, *, kind: LetterKind, at: datetime) -> None:
     """All letters of this kind that belong to an event are checked as “not valid” from now on."""
     theirs = update(Letter).where(Letter.scope == scope, Letter.kind == kind, Letter.ended_at.is_(None))

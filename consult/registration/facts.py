@@ -15,6 +15,10 @@ class DelegateSubstituted(Fact):
 
 @dataclass(frozen=True)
 class PersonErased(Fact):
-    """A registered person objected: what later domains keep about them goes too."""
+    """A registered person is erased: what later domains keep about the registration goes too, and about the address.
+
+    `address` is empty where the person has another registration with it, which stays.
+    """
 
     registration: Registration
+    address: str

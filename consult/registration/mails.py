@@ -45,6 +45,31 @@ def tell_status(registration: Registration, *, template: str = "") -> None:
     )
 
 
+def ask(registration: Registration, *, is_registered: bool) -> None:
+    """Whether the person agrees to what others registered them for.
+
+    Args:
+        is_registered: they have a registration for the event already, and may keep it or change.
+    """
+    by = registration.registered_by
+    _post(
+        registration, "asked", category=registration.category.title, by=by.name if by else "",
+        organisation=registration.organisation_name, is_registered=is_registered,
+    )  # fmt: skip
+
+
+def ask_address(registration: Registration, *, to: str, key: str) -> None:
+    """To the address a registration is to have: whether it is the person's."""
+    event = registration.event
+    outbox.post(
+        Post(
+            template="registration/new_address", to=to, about=f"registration:{registration.ref}", scope=event.scope,
+            reply_to=event.contact,
+            context={"name": registration.name, "event": event.title, "path": f"/registration-address/{key}"},
+        )
+    )  # fmt: skip
+
+
 def tell_session(place: SessionPlace) -> None:
     """A place in a session became free for somebody who waited for it."""
     _post(place.registration, "session", key=f"session:{place.id}", session=place.session.title)

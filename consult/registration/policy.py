@@ -56,6 +56,16 @@ def can_answer(user: User, asked: Asked) -> bool:
     return is_the_person(user, asked.registration)
 
 
+def can_agree(user: User, registration: Registration) -> bool:
+    """Only the person agrees to what others registered them for."""
+    return is_the_person(user, registration) and user.confirmed_at is not None
+
+
+def can_erase(user: User, registration: Registration) -> bool:
+    """The person, and the event's managers at their wish."""
+    return is_the_person(user, registration) or can_see_all(user, registration.event)
+
+
 def can_withdraw(user: User, registration: Registration) -> bool:
     return can_open(user, registration)
 

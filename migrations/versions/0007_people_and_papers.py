@@ -7,6 +7,7 @@ Revises: 0006
 import sqlalchemy as sa
 from alembic import op
 
+STATUSES = ("pending", "confirmed", "waitlisted", "offered", "declined", "withdrawn", "cancelled")
 ROLES = ("manager", "accreditation_officer", "rapporteur", "door_staff", "visa_officer")
 
 revision = "0007"
@@ -21,9 +22,11 @@ def upgrade():
     _official()
     with op.batch_alter_table("door_pass") as batch:
         batch.add_column(sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True))
+    _asked()
 
 
 def downgrade():
+    _down_asked()
     with op.batch_alter_table("door_pass") as batch:
         batch.drop_column("listed_at")
     with op.batch_alter_table("registration") as batch:
@@ -109,6 +112,40 @@ def _official():
         f"UPDATE registration SET status = 'pending' WHERE {is_official} AND status = 'waitlisted' "
         "AND official_confirmed_at IS NULL"
     )
+
+
+def _asked():
+    with op.batch_alter_table("registration") as batch:
+        batch.drop_constraint(batch.f("ck_registration_registrationstatus"), type_="check")
+        batch.add_column(sa.Column("replaces_id", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("new_email", sa.String(254), nullable=False, server_default=""))
+        batch.add_column(sa.Column("new_email_hash", sa.String(64), nullable=True))
+        batch.create_check_constraint(batch.f("ck_registration_registrationstatus"), _choice("asked", *STATUSES))
+        batch.create_foreign_key(
+            batch.f("fk_registration_replaces_id"), "registration", ["replaces_id"], ["id"], ondelete="CASCADE"
+        )
+        batch.create_unique_constraint(batch.f("uq_registration_new_email_hash"), ["new_email_hash"])
+        batch.create_index(batch.f("ix_registration_replaces_id"), ["replaces_id"])
+    with op.batch_alter_table("registration") as batch:
+        batch.alter_column("new_email", existing_type=sa.String(254), server_default=None)
+
+
+def _down_asked():
+    """Who was asked and has not answered is not registered in the older release."""
+    op.execute("UPDATE registration SET status = 'withdrawn' WHERE status = 'asked'")
+    with op.batch_alter_table("registration") as batch:
+        batch.drop_index(batch.f("ix_registration_replaces_id"))
+        batch.drop_constraint(batch.f("uq_registration_new_email_hash"), type_="unique")
+        batch.drop_constraint(batch.f("fk_registration_replaces_id"), type_="foreignkey")
+        batch.drop_constraint(batch.f("ck_registration_registrationstatus"), type_="check")
+        batch.drop_column("new_email_hash")
+        batch.drop_column("new_email")
+        batch.drop_column("replaces_id")
+        batch.create_check_constraint(batch.f("ck_registration_registrationstatus"), _choice(*STATUSES))
+
+
+def _choice(*values):
+    return "status IN ({})".format(", ".join(f"'{value}'" for value in values))
 
 
 def _row():

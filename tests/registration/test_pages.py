@@ -69,11 +69,11 @@ def test_a_delegation_is_registered_on_one_page_or_nobody_of_it(as_, point):
     assert 'name="people-2-given_name"' in grown
     assert 'value="Ben"' in grown
     refused = client.post(path, data=two)
-    assert (refused.status_code, "registered already" in refused.text) == (422, True)
+    assert (refused.status_code, "has registered a person with this address already" in refused.text) == (422, True)
     assert db.session.scalars(select(Registration)).all() == []
     three = people(ana(), *(ana(given_name=n, email=f"{n}@example.org") for n in ("b", "c")), organisation=organisation)
     page = client.post(path, data=three, follow_redirects=True).text
-    assert "3 people registered: 2 confirmed, 1 on the waiting list." in page
+    assert "3 people entered: 3 waits for the person&#39;s answer." in page
 
 
 def test_the_category_is_chosen_first_and_asks_its_own_questions(as_, point):
@@ -139,11 +139,14 @@ def test_a_spreadsheet_is_taken_whole_or_its_bad_lines_are_told(as_, point):
     assert page.status_code == 422
     for said in ("Line 3: The given name", "Line 4: “By boat”", "Line 5: Day:", "Line 6: “Perhaps”", "Line 7: “maybe”"):
         assert said in page.text
-    assert "Line 3: A person with this address is registered already." in send(a_sheet(good, bad[4])).text
+    assert (
+        "Line 3: Your organisation has registered a person with this address already."
+        in send(a_sheet(good, bad[4])).text
+    )
     for content in (b"", b"\x89PNG", a_sheet(), a_sheet(titles=("x",))):
         assert send(content).status_code == 422
     assert db.session.scalars(select(Registration)).all() == []
-    assert "1 person has been registered." in send(a_sheet(good)).text
+    assert "1 person has been entered." in send(a_sheet(good)).text
     made = db.session.scalars(select(Registration)).one()
     assert (made.wants_visa_letter, made.gender.value) == (True, "woman")
 

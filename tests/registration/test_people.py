@@ -49,20 +49,28 @@ def test_the_person_corrects_what_is_known_and_keeps_the_place():
     assert (registration.status, registration.access_key) == (RegistrationStatus.CONFIRMED, key)
     moved = Person(given_name="Anna", email="New@example.org")
     people.correct(registration, moved, by=None, at=NOON)
+    assert (registration.email, registration.new_email) == ("ana@example.org", "new@example.org")
+    message = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
+    assert (message.to, message.template) == ("new@example.org", "registration/new_address")
+    people.confirm_address(message.context["path"].rsplit("/", 1)[1], at=NOON)
     assert registration.access_key != key, "who holds the mail to the former address has no way in"
     assert told()[-1] == ("new@example.org", "confirmed")
     assert registration.visibility is Visibility.PUBLIC, "who corrects for the person does not choose for them"
 
 
-def test_an_address_that_somebody_else_is_registered_with_is_refused():
+def test_the_team_is_told_that_somebody_else_is_registered_with_an_address():
     event = an_event()
     register(event, "ben@example.org")
+    manager = TeamMemberFactory(event=event, role=TeamRole.MANAGER).user
     with pytest.raises(AlreadyRegistered):
-        people.correct(register(event), Person(given_name="Ana", email="BEN@example.org"), by=None, at=NOON)
+        people.correct(register(event), Person(given_name="Ana", email="BEN@example.org"), by=manager, at=NOON)
+    people.correct(register(event, "c@example.org"), Person(given_name="C", email="d@example.org"), by=manager, at=NOON)
+    assert told()[-1] == ("d@example.org", "confirmed"), "and moves an address at once"
 
 
 def test_somebody_else_takes_the_place_with_new_links_and_both_are_told():
-    event, by = an_event(capacity=1), UserFactory()
+    event = an_event(capacity=1)
+    by = TeamMemberFactory(event=event, role=TeamRole.MANAGER).user
     registration, waiting = register(event), register(event, "w@example.org")
     passports.keep(registration, DATA, by=None, at=NOON)
     former = (registration.access_key, registration.badge_code)
@@ -91,21 +99,11 @@ def test_a_person_who_objects_is_forgotten_and_not_registered_by_others_again():
     assert "ana@example.org" not in everything
     assert "Sow" not in everything
     assert db.session.get(Invitation, invitation.id).email != "ana@example.org"
-    with pytest.raises(InvalidEntry, match="does not want to be registered"):
-        register(event)
+    again = registering.register(event, entry(event), by=UserFactory(), at=NOON)
+    assert again.is_asked
+    assert "ana@example.org" not in [to for to, _kind in told()], "nobody writes to them"
     ana = UserFactory(email="ana@example.org")
     assert registering.register(event, entry(event), by=ana, at=NOON).is_held, "they may register themselves"
-
-
-def test_nobody_is_registered_by_others_under_the_address_of_a_person_who_objected():
-    event, by = an_event(), UserFactory()
-    people.object_to(register(event), at=NOON)
-    other, wanted = register(event, "ben@example.org"), Person(given_name="Ana", email="Ana@example.org")
-    for change in (people.correct, people.substitute):
-        with pytest.raises(InvalidEntry, match="does not want to be registered"):
-            change(other, wanted, by=by, at=NOON)
-    people.correct(other, wanted, by=None, at=NOON)
-    assert other.email == "ana@example.org", "who holds the link may use an address of their own"
 
 
 def test_passport_data_is_sealed_read_on_record_and_erased_by_its_date():
@@ -180,7 +178,7 @@ def test_a_delegation_is_registered_as_a_whole_or_not_at_all():
 
 def test_whoever_is_wrong_in_a_delegation_everybody_is_looked_at():
     event, organisation = an_event(), OrganisationFactory()
-    register(event, "a@example.org")
+    register(event, "a@example.org", organisation=organisation)
     wanted = [entry(event, f"{n}@example.org", organisation=organisation) for n in ("a", "b", "a", "c")]
     with pytest.raises(registering.DelegationRefused) as refused, db.session.begin_nested():
         registering.register_all(event, wanted, by=UserFactory(), at=NOON)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from consult.errors import InvalidEntry, TransitionNotAllowed, WindowClosed
 from consult.events import service as events
@@ -40,7 +40,12 @@ def entry(event, email="ana@example.org", **changes):
 
 
 def register(event, email="ana@example.org", at=NOON, **changes):
-    return registering.register(event, entry(event, email, **changes), by=UserFactory(), at=at)
+    """As others register somebody who agrees at once."""
+    registration = registering.register(event, entry(event, email, **changes), by=UserFactory(), at=at)
+    if registration.is_asked:
+        registration = people.answer(registration, by=None, at=at)
+        db.session.execute(delete(Message).where(Message.template == "registration/asked"))
+    return registration
 
 
 def test_a_free_place_is_given_and_told_with_badge_and_calendar():
@@ -109,10 +114,12 @@ def test_somebody_who_withdrew_may_register_again():
 
 def test_the_same_address_is_registered_once_however_it_is_written():
     event = an_event()
-    register(event)
+    registration = register(event)
     with pytest.raises(registering.AlreadyRegistered) as refused:
-        register(event, " ANA@example.org ")
+        register(event, " ANA@example.org ", organisation=registration.organisation)
     assert refused.value.field == "email"
+    with pytest.raises(registering.AlreadyRegistered):
+        registering.register(event, entry(event), by=UserFactory(email="ana@example.org"), at=NOON)
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=1)])

@@ -38,10 +38,10 @@ def test_a_focal_point_registers_a_colleague(as_, point):
 
 def test_what_was_typed_stays_when_a_rule_refuses(as_, point):
     event = an_event()
-    RegistrationFactory(category=event.categories[0], email="ana@example.org")
+    RegistrationFactory(category=event.categories[0], email="ana@example.org", organisation=point.organisation)
     response = as_(point.user).post(f"/events/{event.slug}/registrations/new", data=form_of(event, point))
     assert response.status_code == 422
-    assert "A person with this address is registered already." in response.text
+    assert "Your organisation has registered a person with this address already." in response.text
     assert 'value="ana@example.org"' in response.text
     assert 'aria-describedby="people-0-email-help people-0-email-error"' in response.text
 

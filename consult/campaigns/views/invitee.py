@@ -1,5 +1,7 @@
 """Where a personal link leads: accept, and register; or decline."""
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -38,8 +40,11 @@ def accept(key: str) -> ResponseReturnValue:
     if category is None:
         return choose_category(invitation.event, categories, _("Register"))
     form = guest_form(offer_of(invitation.event, category), known=invitation.organisation, **about)
+    form.email.render_kw = {"readonly": True}
     if form.validate_on_submit():
-        made = form.attempt(lambda: service.accept(invitation, form.entry, at=now()))
+        # the link was mailed to this address: whoever holds it may not ask about others
+        entry = replace(form.entry, email=invitation.email)
+        made = form.attempt(lambda: service.accept(invitation, entry, at=now()))
         if made:
             db.session.commit()
             return redirect(url_for("person.show", key=made.access_key))

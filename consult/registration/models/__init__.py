@@ -5,6 +5,7 @@ from consult.registration.models.follow_ups import Asked, FollowUp, FollowUpAnsw
 from consult.registration.models.registrations import (
     HELD_STATES,
     HOLDING,
+    OPEN_STATES,
     DoNotRegister,
     Passport,
     PassportData,
@@ -20,6 +21,7 @@ from consult.registration.models.registrations import (
 __all__ = [
     "HELD_STATES",
     "HOLDING",
+    "OPEN_STATES",
     "Asked",
     "BadgeLayout",
     "BadgeRun",

@@ -22,6 +22,7 @@ from consult.words import Modality, Word
 
 
 class RegistrationStatus(Word):
+    ASKED = "asked", _l("Waits for the person's answer"), "wait"
     PENDING = "pending", _l("Waits for approval"), "wait"
     CONFIRMED = "confirmed", _l("Confirmed"), "good"
     WAITLISTED = "waitlisted", _l("On the waiting list"), "wait"
@@ -42,6 +43,7 @@ class Visibility(Word):
 S = RegistrationStatus
 HOLDING = (S.CONFIRMED, S.OFFERED)  # has a place, which nobody else can get
 HELD_STATES = (S.PENDING, S.CONFIRMED, S.WAITLISTED, S.OFFERED)  # neither given up nor turned down
+OPEN_STATES = (S.ASKED, *HELD_STATES)
 registration_day = Table(
     "registration_day",
     Model.metadata,
@@ -59,7 +61,9 @@ class Registration(Model):
     `badge_code` is what the badge's QR code leads to, for door staff only. `days` are those the person takes part
     on (while it waits for approval: asks for); `days_declined` are ISO dates that were asked for and not given.
     `official_confirmed_at` is when it was confirmed that the person comes for a State or an intergovernmental body.
-    `message` is what the secretariat said with its decision. Who was registered at the door may have no address.
+    `replaces` is the registration whose place the person is asked to take; `new_email` is an address that waits until
+    it is confirmed there. `message` is what the secretariat said with its decision. Who was registered at the door may
+    have no address.
     """
 
     __tablename__ = "registration"
@@ -80,6 +84,7 @@ class Registration(Model):
         CheckConstraint("(status = 'offered') = (offered_until IS NOT NULL)", name="offer"),
     )
     MOVES: ClassVar[Moves[RegistrationStatus]] = {
+        S.ASKED: frozenset({S.PENDING, S.WITHDRAWN, S.CANCELLED}),
         S.PENDING: frozenset({S.CONFIRMED, S.WAITLISTED, S.DECLINED, S.WITHDRAWN, S.CANCELLED}),
         S.CONFIRMED: frozenset({S.WITHDRAWN, S.CANCELLED}),
         S.WAITLISTED: frozenset({S.OFFERED, S.CONFIRMED, S.DECLINED, S.WITHDRAWN, S.CANCELLED}),
@@ -116,10 +121,14 @@ class Registration(Model):
     message: Mapped[str] = mapped_column(Text, default="")
     offered_until: Mapped[datetime | None]
     registered_at: Mapped[datetime]
+    replaces_id: Mapped[int | None] = mapped_column(to("registration.id", ondelete="CASCADE"), index=True)
+    new_email: Mapped[str] = mapped_column(String(254), default="")
+    new_email_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     access_key: Mapped[str] = mapped_column(String(40), unique=True, default=new_secret)
     badge_code: Mapped[str] = mapped_column(String(40), unique=True, default=new_secret)
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
+    replaces: Mapped["Registration | None"] = relationship(remote_side="Registration.id", lazy="raise_on_sql")
     category: Mapped[ParticipantCategory] = relationship(lazy="raise_on_sql")
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
     registered_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
@@ -153,8 +162,12 @@ class Registration(Model):
 
     @property
     def is_held(self) -> bool:
-        """Has a place, or waits for one: neither given up nor turned down."""
-        return self.status in HELD_STATES
+        """Has a place, or waits for one or for an answer: neither given up nor turned down."""
+        return self.status in OPEN_STATES
+
+    @property
+    def is_asked(self) -> bool:
+        return self.status is RegistrationStatus.ASKED
 
     @property
     def is_official_open(self) -> bool:

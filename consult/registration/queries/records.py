@@ -108,6 +108,10 @@ def passports_of(registrations: Sequence[Registration]) -> dict[int, Passport]:
     return {passport.registration_id: passport for passport in db.session.scalars(theirs)}
 
 
+def erase_follow_up_answers(registration: Registration) -> None:
+    db.session.execute(delete(FollowUpAnswer).where(FollowUpAnswer.registration_id == registration.id))
+
+
 def events_with_passports() -> Sequence[Event]:
     holding = select(Registration.event_id).join(Passport, Passport.registration_id == Registration.id)
     return db.session.scalars(select(Event).where(Event.id.in_(holding)).order_by(Event.id)).all()

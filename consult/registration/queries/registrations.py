@@ -1,6 +1,7 @@
 """Reads about registrations: one, lists, counts."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -11,10 +12,17 @@ from consult.agenda.models import Session
 from consult.errors import InvalidEntry, NotFound
 from consult.events.models import Event, ParticipantCategory
 from consult.extensions import db
-from consult.organisations.models import Organisation
+from consult.organisations.models import Membership, Organisation
 from consult.organisations.queries import acting_for, name_key
 from consult.paging import Page, each, page
-from consult.registration.models import HELD_STATES, DoNotRegister, Registration, RegistrationStatus, SessionPlace
+from consult.registration.models import (
+    HELD_STATES,
+    OPEN_STATES,
+    DoNotRegister,
+    Registration,
+    RegistrationStatus,
+    SessionPlace,
+)
 
 
 def whole(*conditions: ColumnElement[bool]) -> Select[Registration]:
@@ -87,6 +95,58 @@ def held_by(event: Event, email: str) -> Registration | None:
             Registration.status.in_(HELD_STATES),
         )
     )
+
+
+def registered_by_organisation(event: Event, email: str, organisation: Organisation) -> Registration | None:
+    """The registration this organisation has for the address, also one that waits for the person's answer."""
+    return db.session.scalar(
+        select(Registration)
+        .where(
+            Registration.event_id == event.id,
+            Registration.email == email,
+            Registration.organisation_id == organisation.id,
+            Registration.status.in_(OPEN_STATES),
+        )
+        .limit(1)
+    )
+
+
+def is_known_to(organisation: Organisation, email: str) -> bool:
+    """Whether the person of this address has agreed to be the organisation's: a member, or registered for it once."""
+    member = (
+        select(Membership.id)
+        .join(Membership.user)
+        .where(Membership.organisation_id == organisation.id, User.email == email, User.confirmed_at.is_not(None))
+    )
+    earlier = select(Registration.id).where(
+        Registration.organisation_id == organisation.id,
+        Registration.email == email,
+        Registration.status == RegistrationStatus.CONFIRMED,
+        Registration.is_walk_in.is_(False),
+    )
+    return any(db.session.scalar(each.limit(1)) is not None for each in (member, earlier))
+
+
+def replacement_of(registration: Registration) -> Registration | None:
+    """Who is asked to come in this person's place."""
+    statement = whole(Registration.replaces_id == registration.id, Registration.status == RegistrationStatus.ASKED)
+    return db.session.scalar(statement)
+
+
+def replaced_by(asked: Registration) -> Registration:
+    """Whose place the person is asked to take."""
+    return _one(Registration.id == asked.replaces_id)
+
+
+def registration_of_new_email(key_hash: str) -> Registration:
+    """The registration whose new address is confirmed with this key."""
+    return _one(Registration.new_email_hash == key_hash)
+
+
+def unanswered(at: datetime) -> Sequence[Registration]:
+    """Those who were asked before `at` and have not answered."""
+    statement = whole(Registration.status == RegistrationStatus.ASKED, Registration.registered_at <= at)
+    return db.session.scalars(statement.order_by(Registration.event_id, Registration.id)).all()
 
 
 def _listed(event: Event, *, status: RegistrationStatus | None, category: str, text: str) -> Select[Registration]:
@@ -162,8 +222,8 @@ def confirmed_named(event: Event, text: str, *, limit: int = 20) -> Sequence[Reg
 
 
 def held(event: Event) -> Sequence[Registration]:
-    """All that have a place or wait for one."""
-    return db.session.scalars(whole(Registration.event_id == event.id, Registration.status.in_(HELD_STATES))).all()
+    """All that have a place, or wait for one or for an answer."""
+    return db.session.scalars(whole(Registration.event_id == event.id, Registration.status.in_(OPEN_STATES))).all()
 
 
 def of_organisation(category: ParticipantCategory, organisation: Organisation) -> int:
@@ -171,7 +231,8 @@ def of_organisation(category: ParticipantCategory, organisation: Organisation) -
     theirs = select(func.count()).where(
         Registration.organisation_id == organisation.id,
         Registration.category_id == category.id,
-        Registration.status.in_(HELD_STATES),
+        Registration.status.in_(OPEN_STATES),
+        Registration.replaces_id.is_(None),
     )
     return db.session.scalars(theirs).one()
 

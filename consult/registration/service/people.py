@@ -1,14 +1,15 @@
 """What the person does, or their focal point: withdraw, accept an offer, correct, send somebody else, object."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
-from consult.accounts.models import User
-from consult.audit.service import record
+from consult.accounts.models import User, hashed
+from consult.audit.service import forget_names, record
 from consult.database import insert_new, locked, new_secret
 from consult.errors import AlreadySo, InvalidEntry, TransitionNotAllowed
+from consult.events.models import Event
 from consult.events.queries import questions_of
 from consult.extensions import db
 from consult.facts import announce
@@ -17,23 +18,36 @@ from consult.letters import service as letters
 from consult.letters.models import Letter, LetterKind
 from consult.outbox import service as outbox
 from consult.reference.stakeholders import OFFICIAL, Gender
-from consult.registration import mails, queries
+from consult.registration import mails, policy, queries
 from consult.registration.facts import DelegateSubstituted, PersonErased
-from consult.registration.models import DoNotRegister, PassportData, Registration, RegistrationStatus, Visibility
-from consult.registration.service import passports, places
+from consult.registration.models import (
+    HELD_STATES,
+    DoNotRegister,
+    PassportData,
+    Registration,
+    RegistrationStatus,
+    Visibility,
+)
+from consult.registration.service import passports, places, registering
 from consult.registration.service.registering import (
     Person,
     check_answers,
     describe,
     fingerprint,
     keep_answers,
+    must_be_asked,
     need_free_address,
-    need_no_objection,
+    need_not_registered_by,
 )
 from consult.transitions import move
 from consult.words import Modality
 
 S = RegistrationStatus
+ANSWER_WITHIN = timedelta(days=14)
+PLAIN = (  # what is known of a person, apart from answers
+    "given_name", "family_name", "email", "function", "gender", "languages", "access_needs", "dietary_needs",
+    "wants_visa_letter", "visibility",
+)  # fmt: skip
 
 
 def withdraw(registration: Registration, *, by: User | None, at: datetime) -> Registration:
@@ -72,57 +86,177 @@ def accept_offer(registration: Registration, *, by: User | None, at: datetime) -
     return registration
 
 
+def answer(registration: Registration, *, by: User | None, at: datetime) -> Registration:
+    """The person agrees to what others registered them for, and gets what there is to give now. Another registration
+    they have for the event is withdrawn. Returns the registration they have from now on.
+
+    Raises:
+        TransitionNotAllowed: it was answered or withdrawn, the event is off or has begun; or the place they were to
+            take is gone.
+    """
+    places.lock(registration)
+    event = registration.event
+    if not registration.is_asked or not event.is_live or at >= places.begins(event):
+        raise TransitionNotAllowed(_("This cannot be answered any more. Write to whoever registered you."))
+    other = queries.held_by(event, registration.email)
+    if other is not None:
+        withdraw(queries.registration_at(event.slug, other.ref), by=by, at=at)
+    _record("registration.agreed", registration, by=by)
+    if registration.replaces_id is not None:
+        return _take_place(registration, by=by, at=at)
+    registering.settle(registration, places.status_for(registration.category, registration.modality))
+    db.session.flush()
+    return registration
+
+
+def _take_place(asked: Registration, *, by: User | None, at: datetime) -> Registration:
+    """Who was asked to come in somebody's place comes; the place stays as it is."""
+    original = queries.replaced_by(asked)
+    places.lock(original)
+    if original.status not in HELD_STATES:
+        raise TransitionNotAllowed(_("This cannot be answered any more. Write to whoever registered you."))
+    person = Person(**{name: getattr(asked, name) for name in PLAIN})
+    documents = list(queries.documents_of(asked))
+    answers, key, registered_by = dict(asked.answers), asked.access_key, asked.registered_by
+    _leave(original, at=at)
+    for document in documents:
+        document.registration = original
+    db.session.flush()
+    db.session.delete(asked)
+    db.session.flush()
+    describe(original, person)
+    original.answers, original.access_key, original.registered_by = answers, key, registered_by
+    db.session.flush()
+    _record("registration.substituted", original, by=by)
+    mails.tell_status(original)
+    return original
+
+
+def unanswered_refs(*, at: datetime) -> list[str]:
+    """The references of those who were asked and did not answer in time."""
+    return [registration.ref for registration in queries.unanswered(at - ANSWER_WITHIN)]
+
+
+def give_up_unanswered(ref: str, *, at: datetime) -> None:
+    """Give up a registration to which nobody agreed in time, and erase what it said. Answered meanwhile, it stays."""
+    registration = queries.registration_with_ref(ref)
+    if registration is None:
+        return
+    places.lock(registration)
+    if registration.is_asked:
+        move(registration, S.WITHDRAWN)
+        _record("registration.not_answered", registration, by=None)
+        _erase(registration, address="", by=None, at=at)
+
+
 def correct(registration: Registration, person: Person, *, by: User | None, at: datetime) -> Registration:
-    """Change what is known of the person; the place stays.
+    """Change what is known of the person; the place stays. Another address holds once it is confirmed there, for
+    nobody but the event's team is told whether somebody is registered with it.
 
     Raises:
         TransitionNotAllowed: the registration is given up.
-        AlreadyRegistered: somebody else is registered with the address.
+        AlreadyRegistered: somebody else is registered with the address, as the team is told.
         InvalidEntry: an answer is missing.
     """
     places.lock(registration)
     _need_held(registration)
-    person = replace(person, email=person.email.strip().lower())
-    need_free_address(registration.event, person.email, of=registration)
-    need_no_objection(registration.event, person.email, by)
+    email, former_email, former_name = person.email.strip().lower(), registration.email, registration.name
+    is_moved, may_know = email != former_email, _may_know(registration.event, by)
+    if is_moved and may_know:
+        need_free_address(registration.event, email, of=registration)
+    elif is_moved:
+        need_not_registered_by(registration.organisation, registration.event, email)
+    moves_now = is_moved and (may_know or registration.is_asked)
+    person = replace(person, email=email if moves_now else former_email)
     check_answers(
         questions_of(registration.category), replace(person, answers={**registration.answers, **person.answers})
     )
-    is_moved = person.email != registration.email
-    former_name = registration.name
     describe(registration, person)
     if registration.name != former_name:  # a letter certifies a name: with another it is another letter
         letters.end(f"registration:{registration.ref}", at=at)
     keep_answers(registration, person)
-    if is_moved:
-        registration.access_key = new_secret()  # who has the mail to the old address is not the person
-        mails.tell_status(registration)
+    if moves_now:
+        _move_to(registration, email)
+    elif is_moved:
+        _ask_address(registration, email, by=by)
     _record("registration.corrected", registration, by=by)
+    return registration
+
+
+def _may_know(event: Event, by: User | None) -> bool:
+    """The event's managers know who is registered."""
+    return by is not None and policy.can_see_all(by, event)
+
+
+def _move_to(registration: Registration, email: str) -> None:
+    """Who has the mail to the old address is not the person any more."""
+    registration.email, registration.access_key = email, new_secret()
+    registration.new_email, registration.new_email_hash = "", None
+    db.session.flush()
+    if registration.is_asked:
+        registering.ask(registration)
+    else:
+        mails.tell_status(registration)
+
+
+def _ask_address(registration: Registration, email: str, *, by: User | None) -> None:
+    """Mail the address, unless somebody else is registered with it or its owner objected: then nothing is sent."""
+    key, event = new_secret(), registration.event
+    registration.new_email, registration.new_email_hash = email, hashed(key)
+    db.session.flush()
+    is_own = by is None or by.email == registration.email
+    has_objected = not is_own and queries.has_objected(event, fingerprint(event, email))
+    if queries.held_by(event, email) is None and not has_objected:
+        mails.ask_address(registration, to=email, key=key)
+
+
+def confirm_address(key: str, *, at: datetime) -> Registration:
+    """Whoever owns the new mailbox says yes; the registration has the address from now on.
+
+    Raises:
+        NotFound: the key is none, or was used.
+        AlreadyRegistered: they have registered with it meanwhile.
+    """
+    registration = queries.registration_of_new_email(hashed(key))
+    places.lock(registration)
+    _need_held(registration)
+    need_free_address(registration.event, registration.new_email, of=registration)
+    _move_to(registration, registration.new_email)
+    _record("registration.address_confirmed", registration, by=None)
     return registration
 
 
 def substitute(registration: Registration, person: Person, *, by: User, at: datetime) -> Registration:
     """Send somebody else: the place stays, the person, the links and the badge are new. Both people are told.
 
+    Whoever has not agreed to come for the organisation is asked first: until they answer, nothing changes, and what is
+    returned is the question to them (`is_asked`).
+
     Raises:
         TransitionNotAllowed: the registration is given up.
-        AlreadyRegistered: the new person is registered.
+        AlreadyRegistered: the organisation has registered the new person; or others have, as the team is told.
         InvalidEntry: the person has been there already, or an answer is missing.
     """
     places.lock(registration)
     _need_held(registration)
     person = replace(person, email=person.email.strip().lower(), visibility=Visibility.NO)
+    event, organisation = registration.event, registration.organisation
     if person.email == registration.email:
         raise InvalidEntry(_("This is the same person. Correct their data instead."), field="email")
     if registration.stakeholder in OFFICIAL and not is_of_official_organisation(registration):
         message = _("The official status was confirmed for this person only. Withdraw, and register the other person.")
         raise InvalidEntry(message)
-    need_free_address(registration.event, person.email, of=registration)
-    need_no_objection(registration.event, person.email, by)
+    if _may_know(event, by):
+        need_free_address(event, person.email, of=registration)
+    else:
+        need_not_registered_by(organisation, event, person.email)
     check_answers(questions_of(registration.category), person)
-    announce(DelegateSubstituted(registration))
-    mails.tell_substituted(registration)
-    _forget_person(registration, at=at)
+    is_own = person.email == by.email.lower()
+    if not _may_know(event, by) and (
+        must_be_asked(event, person.email, organisation) if not is_own else queries.held_by(event, person.email)
+    ):
+        return _ask_to_come(registration, person, by=by, at=at)
+    _leave(registration, at=at)
     describe(registration, person)
     keep_answers(registration, person)
     registration.registered_by = by
@@ -130,6 +264,36 @@ def substitute(registration: Registration, person: Person, *, by: User, at: date
     _record("registration.substituted", registration, by=by)
     mails.tell_status(registration)
     return registration
+
+
+def _leave(registration: Registration, *, at: datetime) -> None:
+    """The person does not come any more: they are told, and what was theirs alone goes."""
+    announce(DelegateSubstituted(registration))
+    mails.tell_substituted(registration)
+    _forget_person(registration, at=at)
+
+
+def _ask_to_come(original: Registration, person: Person, *, by: User, at: datetime) -> Registration:
+    """Ask somebody to come in a registered person's place; an earlier question about the same place ends."""
+    announce(DelegateSubstituted(original))  # who refuses it then refuses it now
+    if original.is_asked:  # nobody has the place yet: the question goes to somebody else
+        withdraw(original, by=by, at=at)
+    elif earlier := queries.replacement_of(original):
+        withdraw(earlier, by=by, at=at)
+    asked = Registration(
+        event=original.event, category=original.category, organisation=original.organisation,
+        organisation_name=original.organisation_name, registered_by=by, stakeholder=original.stakeholder,
+        official_confirmed_at=original.official_confirmed_at, country=original.country, modality=original.modality,
+        days=list(original.days), sessions=[], registered_at=at, status=S.ASKED, answers={},
+        replaces=None if original.status is S.WITHDRAWN else original,
+    )  # fmt: skip
+    describe(asked, person)
+    db.session.add(asked)
+    db.session.flush()
+    keep_answers(asked, person)
+    registering.ask(asked)
+    _record("registration.asked", asked, by=by)
+    return asked
 
 
 def change_modality(registration: Registration, modality: Modality, *, by: User | None, at: datetime) -> Registration:
@@ -172,14 +336,46 @@ def object_to(registration: Registration, *, at: datetime) -> None:
         "email_hash": fingerprint(registration.event, registration.email),
     }  # fmt: skip
     insert_new(DoNotRegister, [row], unless=["event_id", "email_hash"])
-    announce(PersonErased(registration))
-    outbox.forget(f"registration:{registration.ref}")
-    mails.tell_objection(registration)
-    _forget_person(registration, at=at)
-    describe(registration, Person(given_name="–", email="", gender=Gender.NOT_STATED, visibility=Visibility.NO))
-    registration.answers = {}
     _record("registration.objected", registration, by=None)
+    erase(registration, by=None, at=at)
+    mails.tell_objection(registration)
     places.release(registration, at=at)
+
+
+def erase(registration: Registration, *, by: User | None, at: datetime) -> None:
+    """Erase everything about the person, whatever the status. What is counted stays: category, country, days,
+    attendance. Somebody who still has a place, or waits for one, gives it up first.
+
+    Args:
+        by: who did it; None is the person, by their personal link, or the system.
+    """
+    places.lock(registration)
+    if registration.is_held:
+        move(registration, S.WITHDRAWN)
+        registration.offered_until = None
+        places.release(registration, at=at)
+    other = queries.held_by(registration.event, registration.email) if registration.email else None
+    address = registration.email if other is None else ""
+    _erase(registration, address=address, by=by, at=at)
+
+
+def _erase(registration: Registration, *, address: str, by: User | None, at: datetime) -> None:
+    about = f"registration:{registration.ref}"
+    announce(PersonErased(registration, address))
+    outbox.forget(about)
+    if address:
+        outbox.forget_address(address, scope=registration.event.scope)
+    forget_names(about)
+    _forget_person(registration, at=at)
+    letters.forget(about)
+    queries.erase_follow_up_answers(registration)
+    describe(registration, Person(given_name="–", email="", gender=Gender.NOT_STATED, visibility=Visibility.NO))
+    registration.answers, registration.message = {}, ""
+    registration.new_email, registration.new_email_hash = "", None
+    if registration.organisation_id is None:
+        registration.organisation_name = ""
+    _record("registration.erased", registration, by=by)
+    db.session.flush()
 
 
 def issue_visa_letter(

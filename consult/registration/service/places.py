@@ -79,7 +79,7 @@ def fill(category: ParticipantCategory, modality: Modality, *, at: datetime) -> 
 def _offer(registration: Registration, *, at: datetime) -> None:
     """With an end before the event begins; when there is no time to ask, the place is given at once."""
     event = registration.event
-    until = min(at + timedelta(hours=event.offer_hours), _begins(event))
+    until = min(at + timedelta(hours=event.offer_hours), begins(event))
     if until <= at:
         confirm(registration)
         action = "registration.moved_up"
@@ -142,7 +142,7 @@ def drop_sessions(registration: Registration, kept: list[Session]) -> None:
             move(place, PlaceStatus.DECLINED)
 
 
-def _begins(event: Event) -> datetime:
+def begins(event: Event) -> datetime:
     return event.days[0].instants(event)[0]
 
 

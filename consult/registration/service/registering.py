@@ -90,9 +90,10 @@ def register(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Re
 
     Raises:
         WindowClosed: registration is not open.
-        AlreadyRegistered: the address has a registration.
+        AlreadyRegistered: the person registers and has a registration; or the organisation has registered the
+            address. That others have is told to the person only.
         InvalidEntry: the category is not for this organisation, on these days or in this modality; its quota is
-            used up; an answer is missing; or the person does not want to be registered by others.
+            used up; or an answer is missing.
     """
     locked(event)
     _need_open(event, at)
@@ -141,8 +142,10 @@ def register_walk_in(event: Event, entry: Entry, *, by: Actor, at: datetime) -> 
     locked(entry.category)
     if not places.is_free(entry.category, entry.modality):
         raise InvalidEntry(_("All places of this category are given."), field="category")
+    need_free_address(event, entry.email)
     registration = _made(event, entry, by=None, at=at)
     registration.is_walk_in = True
+    move(registration, RegistrationStatus.PENDING)
     registration.official_confirmed_at = at  # whoever keeps the door looked at it
     places.confirm(registration)
     record("registration.walk_in", about=f"registration:{registration.ref}", by=by, scope=event.scope)
@@ -157,21 +160,27 @@ def _need_open(event: Event, at: datetime) -> None:
 def _register(event: Event, entry: Entry, asked: Sequence[Question], *, by: User | None, at: datetime) -> Registration:
     locked(entry.category)
     entry = replace(entry, email=entry.email.strip().lower())
-    need_no_objection(event, entry.email, by)
+    is_person = by is None or by.email.lower() == entry.email
+    if is_person:
+        need_free_address(event, entry.email)
+    else:
+        need_not_registered_by(entry.organisation, event, entry.email)
     _need_organisation(entry, by)
     _need_quota(entry)
     check_answers(asked, entry)
+    is_asked = not is_person and must_be_asked(event, entry.email, entry.organisation)
     given = places.status_for(entry.category, entry.modality)
     registration = _made(event, entry, by=by, at=at)
     keep_answers(registration, entry)
-    if registration.is_official_open:
-        given = RegistrationStatus.PENDING  # nobody gets a place by saying that they are a State
-    if given is RegistrationStatus.CONFIRMED:
-        places.confirm(registration)
-    else:
-        if given is RegistrationStatus.WAITLISTED:
-            move(registration, given)
-        mails.tell_status(registration)
+    if is_asked:
+        registration.status = RegistrationStatus.ASKED
+        db.session.flush()
+        ask(registration)
+        record(
+            "registration.asked", about=f"registration:{registration.ref}", by=by, scope=event.scope,
+        )  # fmt: skip
+        return registration
+    settle(registration, given)
     record(
         "registration.made", about=f"registration:{registration.ref}", by=by, scope=event.scope,
         detail=registration.status,
@@ -179,9 +188,49 @@ def _register(event: Event, entry: Entry, asked: Sequence[Question], *, by: User
     return registration
 
 
+def settle(registration: Registration, given: RegistrationStatus) -> None:
+    """Give what there is to give now: a place, one on the waiting list, or in the queue of those to be approved."""
+    move(registration, RegistrationStatus.PENDING)
+    if registration.is_official_open:
+        given = RegistrationStatus.PENDING  # nobody gets a place by saying that they are a State
+    if given is RegistrationStatus.CONFIRMED:
+        places.confirm(registration)
+        return
+    if given is RegistrationStatus.WAITLISTED:
+        move(registration, given)
+    db.session.flush()
+    mails.tell_status(registration)
+
+
+def must_be_asked(event: Event, email: str, organisation: Organisation | None) -> bool:
+    """Whether the person is asked first: whoever does not know them, and all where the answer would tell something.
+
+    Somebody else is registered with the address, or its owner has objected: that looks the same from outside as an
+    address that nobody knows.
+    """
+    is_clash = queries.held_by(event, email) is not None or queries.has_objected(event, fingerprint(event, email))
+    return is_clash or organisation is None or not queries.is_known_to(organisation, email)
+
+
+def ask(registration: Registration) -> None:
+    """Mail the person who was registered by others, unless they have objected: then nothing is sent."""
+    event = registration.event
+    if not queries.has_objected(event, fingerprint(event, registration.email)):
+        mails.ask(registration, is_registered=queries.held_by(event, registration.email) is not None)
+
+
+def need_not_registered_by(organisation: Organisation | None, event: Event, email: str) -> None:
+    """
+    Raises:
+        AlreadyRegistered: this very organisation has registered the address.
+    """
+    if organisation is not None and queries.registered_by_organisation(event, email, organisation):
+        message = _("Your organisation has registered a person with this address already.")
+        raise AlreadyRegistered(message, field="email")
+
+
 def _made(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Registration:
     """The row, before it is said what it gets."""
-    need_free_address(event, entry.email)
     days = _check_category(event, entry)
     sessions = _check_sessions(event, entry, days)
     registration = Registration(
@@ -197,7 +246,7 @@ def _made(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Regis
         days=days,
         sessions=[SessionPlace(session=session) for session in sessions],
         registered_at=at,
-        status=RegistrationStatus.PENDING,
+        status=RegistrationStatus.ASKED,  # under which an address may stand more than once
         answers={},
     )
     describe(registration, entry)
@@ -324,16 +373,3 @@ def need_free_address(event: Event, email: str, *, of: Registration | None = Non
     other = queries.held_by(event, email) if email else None
     if other is not None and (of is None or other.id != of.id):
         raise AlreadyRegistered(_("A person with this address is registered already."), field="email")
-
-
-def need_no_objection(event: Event, email: str, by: User | None) -> None:
-    """
-    Args:
-        by: who registers; None is the person.
-
-    Raises:
-        InvalidEntry: the person of this address does not want to be registered by others.
-    """
-    if by is not None and by.email.lower() != email and queries.has_objected(event, fingerprint(event, email)):
-        message = _("This person does not want to be registered by others. They can register themselves.")
-        raise InvalidEntry(message, field="email")

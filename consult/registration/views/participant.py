@@ -75,8 +75,8 @@ def _register(event: Event, form: DelegationForm) -> list[Registration] | None:
 
 
 def _said(made: list[Registration]) -> str:
-    """“12 people registered: 10 confirmed, 2 on the waiting list.”"""
-    registered = ngettext("%(num)d person registered", "%(num)d people registered", len(made))
+    """“12 people entered: 10 confirmed, 2 on the waiting list.”"""
+    registered = ngettext("%(num)d person entered", "%(num)d people entered", len(made))
     counts = [(status, sum(each.status is status for each in made)) for status in RegistrationStatus]
     parts = [f"{number} {str(status.label).lower()}" for status, number in counts if number]
     return f"{registered}: {', '.join(parts)}."
@@ -105,7 +105,13 @@ def sheet(event: Event) -> ResponseReturnValue:
             form.refuse(error)
         else:
             db.session.commit()
-            flash(ngettext("%(num)d person has been registered.", "%(num)d people have been registered.", number))
+            flash(
+                ngettext(
+                    "%(num)d person has been entered. The list shows where each stands.",
+                    "%(num)d people have been entered. The list shows where each stands.",
+                    number,
+                )
+            )
             return redirect(url_for(".index", slug=event.slug))
     page = {"event": event, "category": category, "form": form, "bad": bad, "example": sheets.guide(offer)}
     return render_template("registration/sheet.html", **page), form.status
@@ -178,6 +184,26 @@ def withdraw(registration: Registration) -> ResponseReturnValue:
     return redirect(url_for(".show", slug=registration.event.slug, ref=registration.ref))
 
 
+@bp.post("/<ref>/answer")
+@require(policy.can_agree, on=queries.registration_at)
+def answer(registration: Registration) -> ResponseReturnValue:
+    """The person agrees to what others registered them for."""
+    kept = people.answer(registration, by=signed_in(), at=now())
+    db.session.commit()
+    flash(_("You are registered. What became of it stands here."))
+    return redirect(url_for(".show", slug=kept.event.slug, ref=kept.ref))
+
+
+@bp.post("/<ref>/erase")
+@require(policy.can_erase, on=queries.registration_at)
+def erase(registration: Registration) -> ResponseReturnValue:
+    """Everything about the person goes, whatever became of the registration."""
+    slug = registration.event.slug
+    people.erase(registration, by=signed_in(), at=now())
+    db.session.commit()
+    return redirect(url_for("registration_list.erased", slug=slug))
+
+
 @bp.post("/<ref>/accept")
 @require(policy.can_change, on=queries.registration_at)
 def accept(registration: Registration) -> ResponseReturnValue:
@@ -205,12 +231,16 @@ def correct(registration: Registration) -> ResponseReturnValue:
 def substitute(registration: Registration) -> ResponseReturnValue:
     """Somebody else comes in this person's place."""
     form = substitution_form(queries.offer_of(registration.event, registration.category))
-    if form.validate_on_submit() and form.attempt(
-        lambda: people.substitute(registration, form.person, by=signed_in(), at=now())
-    ):
-        db.session.commit()
-        flash(_("%(name)s has the place now. Both people are being told.", name=registration.name))
-        return redirect(url_for(".show", slug=registration.event.slug, ref=registration.ref))
+    if form.validate_on_submit():
+        new = form.attempt(lambda: people.substitute(registration, form.person, by=signed_in(), at=now()))
+        if new:
+            db.session.commit()
+            flash(
+                _("%(name)s is asked by mail. Until they agree, nothing changes.", name=new.name)
+                if new.is_asked
+                else _("%(name)s has the place now. Both people are being told.", name=new.name)
+            )
+            return redirect(url_for(".show", slug=registration.event.slug, ref=registration.ref))
     page = {"registration": registration, "event": registration.event, "form": form}
     return render_template("registration/substitute.html", **page), form.status
 

@@ -48,6 +48,13 @@ def as_xlsx(slug: str) -> Response:
     return attachment(exports.participants(people), name=f"{event.slug}-participants.xlsx", media_type=XLSX)
 
 
+@bp.get("/erased")
+@public
+def erased(slug: str) -> ResponseReturnValue:
+    """What follows after a person had everything about them erased."""
+    return render_template("registration/erased.html", event=event_for(visitor(), slug))
+
+
 @bp.get("/objection-received")
 @public
 def objected(slug: str) -> ResponseReturnValue:

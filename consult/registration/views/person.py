@@ -43,6 +43,27 @@ def withdraw(key: str) -> ResponseReturnValue:
     return redirect(url_for(".show", key=key))
 
 
+@bp.post("/answer")
+@public
+def answer(key: str) -> ResponseReturnValue:
+    """The person agrees to what others registered them for."""
+    registration = people.answer(queries.registration_by_key(key), by=None, at=now())
+    db.session.commit()
+    flash(_("You are registered. What became of it stands here."))
+    return redirect(url_for(".show", key=registration.access_key))
+
+
+@bp.post("/erase")
+@public
+def erase(key: str) -> ResponseReturnValue:
+    """Everything about the person goes, whatever became of the registration."""
+    registration = queries.registration_by_key(key)
+    slug = registration.event.slug
+    people.erase(registration, by=None, at=now())
+    db.session.commit()
+    return redirect(url_for("registration_list.erased", slug=slug))
+
+
 @bp.post("/accept")
 @public
 def accept(key: str) -> ResponseReturnValue:

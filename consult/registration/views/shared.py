@@ -30,6 +30,8 @@ def show(registration: Registration, links: Links, *, is_own: bool) -> str:
         "registration/show.html",
         registration=registration,
         event=registration.event,
+        other=queries.held_by(registration.event, registration.email) if registration.is_asked and is_own else None,
+        can_erase=is_own,
         position=queries.waiting_position(registration),
         offer=offer,
         answered=questions.shown(offer.questions, registration.answers),
@@ -66,7 +68,11 @@ def correct(registration: Registration, links: Links, *, by: User | None, is_own
         done = form.attempt(lambda: people.correct(registration, form.person, by=by, at=now()))
         if done:
             db.session.commit()
-            flash(_("Saved."))
+            flash(
+                _("Saved. We wrote to the new address: it holds once it is confirmed there.")
+                if registration.new_email
+                else _("Saved.")
+            )
             return redirect(links("show"))
     page = {"registration": registration, "event": registration.event, "form": form, "back": links("show")}
     return render_template("registration/correct.html", **page), form.status
