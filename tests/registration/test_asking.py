@@ -173,8 +173,11 @@ def test_what_nobody_answers_is_given_up_and_erased_alike(event):
     asked = [
         registering.register(event, entry(event, f"{who}@example.org"), by=UserFactory(), at=NOON) for who in ADDRESSES
     ]
-    assert people.expire_unanswered(at=NOON + timedelta(days=14) - timedelta(seconds=1)) == 0
-    assert people.expire_unanswered(at=NOON + timedelta(days=14)) == len(ADDRESSES)
+    assert people.unanswered_refs(at=NOON + timedelta(days=14) - timedelta(seconds=1)) == []
+    late = people.unanswered_refs(at=NOON + timedelta(days=14))
+    assert len(late) == len(ADDRESSES)
+    for ref in late:
+        people.give_up_unanswered(ref, at=NOON + timedelta(days=14))
     assert {(each.status, each.name, each.email) for each in asked} == {(S.WITHDRAWN, "–", "")}
     others = select(Registration.status).where(
         Registration.email.in_(["registered@example.org", "waiting@example.org"])
