@@ -3,7 +3,7 @@ PYTHON ?= python3
 V := .venv/bin
 export UV_LINK_MODE ?= copy
 
-.PHONY: install requirements run test test-quick lint format bench assets fonts migration clean
+.PHONY: install requirements run test test-quick drills lint format bench assets fonts migration clean
 
 install: .venv/installed
 
@@ -26,6 +26,10 @@ test: .venv/installed-dev
 
 test-quick: .venv/installed-dev
 	@$(V)/python -m pytest -n 2 --ignore=tests/journeys --ignore=tests/live
+
+# faults on a running instance, with the commands of compose.yaml; `make drills DRILLS="Redis disk"` for some of them
+drills: .venv/installed-dev
+	@$(V)/python -m tests.drills $(DRILLS)
 
 lint: .venv/installed-dev
 	@$(V)/ruff check .
