@@ -46,6 +46,13 @@ class Sink:
     """
 
     def __init__(self) -> None:
+        self.begin_again()
+        self._server = _Server(("127.0.0.1", 0), _Session)
+        self._server.sink = self
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def begin_again(self) -> None:
+        """Forget what was taken, and every rule."""
         self.taken: list[Taken] = []
         self.connections = 0
         self.extensions = ["8BITMIME", "SMTPUTF8"]
@@ -55,9 +62,6 @@ class Sink:
         self.on_recipient: Rule = _well
         self.on_data: Rule = _well
         self.on_content: Rule = _well
-        self._server = _Server(("127.0.0.1", 0), _Session)
-        self._server.sink = self
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def port(self) -> int:

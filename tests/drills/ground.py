@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -49,12 +51,11 @@ class Clock:
 class Server:
     """A server by its process number, which can be stopped in many ways and started as it was."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, command: list[str] | None = None, **environment: str) -> None:
         process = Path(f"/proc/{pid}")
         self.pid, self._owner = pid, process.stat().st_uid
-        self._command = process.joinpath("cmdline").read_bytes().decode().rstrip("\0").split("\0")
-        variables = process.joinpath("environ").read_bytes().decode().rstrip("\0").split("\0")
-        self._environment = dict(each.split("=", 1) for each in variables)
+        self._command = command or process.joinpath("cmdline").read_bytes().decode().rstrip("\0").split("\0")
+        self._environment = {**os.environ, **environment}
         self._again: subprocess.Popen[bytes] | None = None
 
     def send(self, how: int) -> None:
@@ -128,14 +129,22 @@ class Site:
     def __init__(self, instance: Instance, database: str, broker: str, sink: Sink) -> None:
         self.instance, self.sink, self.broker = instance, sink, broker
         self._database = database
-        config = config_for(
+        self._config = config_for(
             database, instance.folder, BROKER_URL=broker, MAIL_URL=sink.url, BASE_URL=instance.url,
             FILES_URL=instance.environment.get("FILES_URL") or f"file://{instance.folder / 'files'}",
         )  # fmt: skip
-        self.app: Flask = create_app(config)
+        self.app: Flask
+        self.use()
+
+    def use(self) -> None:
+        """What is woken from here is this site's worker."""
+        self.app = create_app(self._config)
         limiter.enabled = False
-        celery.close()  # connections to the broker of the drill before
-        celery._left_alone_until = 0.0
+        forget_broker()
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self._database.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(statement)
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self._database.replace("+psycopg", ""), autocommit=True) as connection:
@@ -167,7 +176,24 @@ class Site:
         celery.send_task(task, retry=False, ignore_result=True)
 
     def wait_until_sent(self, number: int, *, seconds: float = 60) -> None:
-        wait_for(lambda: self.statuses()["sent"] >= number, what=f"{number} messages to be sent", seconds=seconds)
+        """A worker is woken every second, as beat does every thirty."""
+        woken = 0.0
+
+        def is_done() -> bool:
+            nonlocal woken
+            if time.monotonic() - woken > 1:
+                woken = time.monotonic()
+                self.wake()
+            return self.statuses()["sent"] >= number
+
+        wait_for(is_done, what=f"{number} messages to be sent", seconds=seconds)
+
+
+def forget_broker() -> None:
+    """Connections to the broker of the drill before."""
+    celery.close()
+    celery.amqp._producer_pool = None
+    celery._left_alone_until = 0.0
 
 
 class Ground:
@@ -189,6 +215,7 @@ class Ground:
             os.environ.clear()
             os.environ.update(kept)
         self._made = 0
+        self._office: Site | None = None
         self._prepare_template()
 
     def _prepare_template(self) -> None:
@@ -213,7 +240,8 @@ class Ground:
         with psycopg.connect(self.postgresql_url.replace("+psycopg", "")) as connection:
             row = connection.execute("SHOW data_directory").fetchone()
         assert row
-        return Server(int((Path(row[0]) / "postmaster.pid").read_text().split()[0]))
+        pid = int((Path(row[0]) / "postmaster.pid").read_text().split()[0])
+        return Server(pid, **self.database_clock.environment)
 
     def keep(self, server: Server) -> None:
         """It was started anew, and runs until all drills are done."""
@@ -253,11 +281,25 @@ class Ground:
                 with site.app.app_context():
                     db.session.remove()
                     db.engine.dispose()
-                celery.close()
+                forget_broker()
+
+    @contextmanager
+    def post_office(self) -> Iterator[Site]:
+        """A site that several drills of mail share: empty again each time, and all rules forgotten."""
+        if self._office is None:
+            self._office = self._stack.enter_context(self.site())
+            self._office.instance.start("mail")
+        site = self._office
+        site.use()
+        site.execute("DELETE FROM message")
+        site.execute("DELETE FROM mail_server")
+        site.sink.begin_again()
+        yield site
 
     def redis_server(self, url: str) -> Server:
         client = redis.Redis.from_url(url)
         try:
-            return Server(int(client.info()["process_id"]))
+            command = ["redis-server", "--port", str(urlsplit(url).port), "--bind", "127.0.0.1", "--save", ""]
+            return Server(int(client.info()["process_id"]), command)
         finally:
             client.close()

@@ -37,7 +37,6 @@ def killed_worker(ground: Ground) -> Seen:
     with ground.site(OUTBOX_LEASE_SECONDS="4") as site:
         site.post(people(number))
         site.instance.start("mail")
-        site.instance.start("beat")
         for taken in kills:
             wait_for(lambda taken=taken: len(site.sink.taken) >= taken, what=f"{taken} mails", seconds=60)
             site.instance.kill("mail")
@@ -59,10 +58,10 @@ def refused(ground: Ground) -> Seen:
             return "550 no such mailbox"
         return "451 not now" if address.startswith("later") else None
 
-    with ground.site() as site:
+    with ground.post_office() as site:
         site.sink.on_recipient = answer
         site.post(spread(60, culprits))
-        site.instance.start("mail")
+        site.wake()
         site.wait_until_sent(60)
         wait_for(lambda: site.statuses()["claimed"] == 0, what="all results")
         number, most = others(site)
@@ -77,10 +76,10 @@ def hang_up(ground: Ground) -> Seen:
             raise HangUp
         return None
 
-    with ground.site() as site:
+    with ground.post_office() as site:
         site.sink.on_recipient = answer
         site.post(spread(60, ["culprit1@example.org", "culprit2@example.org"]))
-        site.instance.start("mail")
+        site.wake()
         site.wait_until_sent(60, seconds=30)
         alone = "SELECT count(*) FROM message WHERE status = 'queued' AND is_apart AND attempts > 0"
         wait_for(lambda: site.number(alone) == 2, what="both culprits to be tried alone", seconds=30)
@@ -90,10 +89,10 @@ def hang_up(ground: Ground) -> Seen:
 
 
 def beyond_ascii(ground: Ground) -> Seen:
-    with ground.site() as site:
+    with ground.post_office() as site:
         site.sink.extensions = ["8BITMIME"]
         site.post(spread(60, ["josé@example.org", "ana@bücher.example"]))
-        site.instance.start("mail")
+        site.wake()
         site.wait_until_sent(61, seconds=30)
         wait_for(lambda: site.statuses()["claimed"] == 0, what="all results")
         number, most = others(site)
@@ -104,16 +103,15 @@ def beyond_ascii(ground: Ground) -> Seen:
 
 
 def sender_refused(ground: Ground) -> Seen:
-    with ground.site() as site:
+    with ground.post_office() as site:
         site.sink.on_mail = lambda _connection, _address: "552 5.2.2 quota exceeded"
         site.post(people(60))
-        site.instance.start("mail")
+        site.wake()
         wait_for(lambda: site.rows("SELECT 1 FROM mail_server WHERE failures > 0"), what="the pause")
         wait_for(lambda: site.statuses()["claimed"] == 0, what="the release")
         before = site.statuses()
         charged = site.number("SELECT count(*) FROM message WHERE attempts > 0")
         site.sink.on_mail = lambda _connection, _address: None
-        site.instance.start("beat")
         site.wait_until_sent(60)
     return Seen(before["queued"] == 60 and not charged, f"{before['dead']} dead, {charged} charged; then all sent")
 
@@ -172,10 +170,10 @@ def slow(ground: Ground) -> Seen:
 
 
 def twenty_a_connection(ground: Ground) -> Seen:
-    with ground.site() as site:
+    with ground.post_office() as site:
         site.sink.on_mail = lambda connection, _address: "421 enough" if connection.taken >= 20 else None
         site.post(people(400))
-        site.instance.start("mail")
+        site.wake()
         began = time.monotonic()
         site.wait_until_sent(400, seconds=60)
         took = time.monotonic() - began

@@ -74,16 +74,16 @@ def _people_go_on(ground: Ground, how: int) -> Seen:
                 server.send(signal.SIGCONT)
             else:
                 server.start()
-        site.instance.start("beat")
-        wait_for(lambda: site.statuses()["queued"] == 0 and site.statuses()["claimed"] == 0, what="mails", seconds=90)
-        lost = site.statuses()["queued"]
+        total = site.number("SELECT count(*) FROM message")
+        site.wait_until_sent(total, seconds=90)
+        lost = total - len(site.sink.taken)
         server.stop()
     errors = [answer.status for answer in answers if answer.status == 0 or answer.status >= 500]
     slowest = max(answer.seconds for answer in answers)
     holds = not errors and health.status == 200 and slowest < SLOWEST and health.seconds < SLOWEST and not lost
     return Seen(
         holds,
-        f"{len(answers)} requests, errors {errors}, slowest {slowest:.1f} s; /health {health.status}; mails lost {lost}",
+        f"{len(answers)} requests, errors {errors}, slowest {slowest:.1f} s; /health {health.status}; lost {lost}",
     )
 
 
@@ -143,8 +143,7 @@ def _database_restarts(ground: Ground, how: int) -> Seen:
             is_over.set()
             for writer in writers:
                 writer.result()
-        site.instance.start("beat")
-        wait_for(lambda: site.statuses()["sent"] >= 300, what="all mails", seconds=120)
+        site.wait_until_sent(300, seconds=120)
         rows = Counter(name for (name,) in site.rows("SELECT name FROM organisation"))
         number, _most = others(site)
         twice = sum(many > 1 for many in site.sink.received().values())
