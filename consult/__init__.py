@@ -42,7 +42,7 @@ from consult.reports.views import workspace as reports_workspace
 from consult.web import errors, filters, headers, hosts, readers
 
 # what follows from facts, in the order in which the domains react
-for _domain in ("accreditation", "registration", "inputs", "attendance", "campaigns"):
+for _domain in ("organisations", "events", "accreditation", "registration", "inputs", "attendance", "campaigns"):
     import_module(f"consult.{_domain}.reactions")
 
 PAGES = (

@@ -29,6 +29,7 @@ MAY = {
     "accounts.check_mail": ALL,
     "accounts.choose_password": set(),  # for whoever holds a key
     "accounts.confirm_address": set(),  # for whoever holds a key
+    "accounts.delete": SIGNED_IN,
     "accounts.end_sessions": ADMINISTRATOR,
     "accounts.finish_sign_up": set(),  # for whoever holds a key
     "accounts.forgot_password": ALL,

@@ -32,6 +32,12 @@ def person_with(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
+def administrators() -> Sequence[User]:
+    """Those who can sign in, in the order in which they are locked."""
+    everybody = select(User).where(User.role == Role.ADMINISTRATOR, User.active)
+    return db.session.scalars(everybody.order_by(User.__table__.c.id)).all()
+
+
 def secretariat() -> Sequence[User]:
     """Everybody of the secretariat who can sign in."""
     everybody = select(User).where(

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_security import login_user
+from flask_security import login_user, logout_user
 
 from consult.accounts import policy, queries
 from consult.accounts.access import fresh, public, require, signed_in
@@ -187,6 +187,22 @@ def confirm_address(key: str) -> ResponseReturnValue:
         else _("Thank you. The change takes effect when the other address has confirmed it too.")
     )
     return redirect(url_for("portal.calendar"))
+
+
+@bp.route("/account/delete", methods=["GET", "POST"])
+@require(policy.is_signed_in)
+@fresh
+def delete() -> ResponseReturnValue:
+    """Say what goes and what stays; then a button."""
+    form = ActionForm()
+    if form.validate_on_submit() and form.attempt(lambda: people.delete_account(signed_in(), by=signed_in())):
+        db.session.commit()
+        session.pop("device", None)
+        logout_user()
+        db.session.commit()
+        flash(_("Your account has been deleted."))
+        return redirect(url_for("portal.calendar"))
+    return render_template("accounts/delete.html", form=form), 422 if form.form_errors else 200
 
 
 @bp.get("/account/second-factor")

@@ -122,6 +122,12 @@ def team_invitation_at(slug: str, ref: str) -> TeamInvitation:
     return invitation
 
 
+def roles_of(person: User) -> Sequence[TeamMember]:
+    """The person's parts in teams, with the events."""
+    parts = select(TeamMember).where(TeamMember.user_id == person.id)
+    return db.session.scalars(parts.options(joinedload(TeamMember.event), joinedload(TeamMember.user))).all()
+
+
 def managers_of(event: Event) -> Sequence[User]:
     """The event's managers."""
     managing = select(TeamMember.user_id).where(TeamMember.event_id == event.id, TeamMember.role == TeamRole.MANAGER)

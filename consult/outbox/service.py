@@ -69,6 +69,12 @@ def forget_address(to: str, *, scope: str) -> None:
     db.session.execute(delete(Message).where(Message.to == to, Message.scope == scope))
 
 
+def forget_mailbox(to: str) -> None:
+    """Erase every message to this address that has left, or was given up."""
+    done = Message.status.in_([MessageStatus.SENT, MessageStatus.DEAD])
+    db.session.execute(delete(Message).where(Message.to == to, done))
+
+
 def post(message: Post) -> None:
     """Queue one message; it leaves after the commit."""
     post_all([message])
@@ -116,12 +122,11 @@ def claim_due(limit: int, *, at: datetime, lease: timedelta, is_apart: bool = Fa
 
 
 def record_sent(message: Message, *, at: datetime) -> None:
-    """The mail server took it. What an account's mail said (a link that signs in) is forgotten."""
+    """The mail server took it. What it said (names, personal links) is forgotten."""
     move(message, MessageStatus.SENT)
     message.attempts += 1
     message.sent_at, message.error, message.claimed_until, message.failing_since = at, "", None, None
-    if message.template.startswith("accounts/"):
-        message.context = {}
+    message.context = {}
 
 
 def record_failure(message: Message, error: str, *, at: datetime, final: bool) -> None:

@@ -255,6 +255,10 @@ def registration(focal, mailbox):
         focal.fill(people__0__given_name=given, people__0__family_name="da Silva", people__0__email=email)
         focal.choose("In person")
         focal.press("Register")
+        focal.sees("Waits for the person's answer")
+        mail = mailbox.wait(email, "Do you agree to be registered?")
+        focal.goto(path_of(link_in(mail, "/registrations/")))
+        focal.press("Yes, register me")
     focal.sees("number 1 on the waiting list")
     mail = mailbox.wait("r@casa.example", "Your place is confirmed")
     names = [part.get_filename() for part in mail.iter_attachments()]

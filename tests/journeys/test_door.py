@@ -18,7 +18,7 @@ from PIL import Image
 from tests import services
 from tests.journeys.conftest import ARGUMENTS, Person
 from tests.journeys.test_accreditation import path_of, sign_up
-from tests.live.deployment import ADMINISTRATOR, PASSWORD, wait_for
+from tests.live.deployment import ADMINISTRATOR, PASSWORD, link_in, wait_for
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("journeys")]
 
@@ -35,6 +35,7 @@ def test_registration_the_door_and_the_figures(browser, deployment, person, tmp_
     sign_up(focal, "Naledi Mokoena", "naledi@union.example", deployment.mailbox)
     describe(focal)
     delegation(focal)
+    they_agree(person(), focal, deployment.mailbox)
     waiting_list(desk, focal, deployment.mailbox)
     link = open_door(desk)
     if desk.script:
@@ -96,7 +97,17 @@ def delegation(focal):
     focal.sees("2 lines are to be corrected:", "Line 3: “no address”", "Line 5: “By boat”")
     focal.page.set_input_files("#file", sheet(good))
     focal.press("Register all")
-    focal.sees("4 people have been registered.", "Delegate Dlamini", "On the waiting list")
+    focal.sees("4 people have been entered.", "Delegate Dlamini", "Waits for the person")
+
+
+def they_agree(delegate, focal, mailbox):
+    """Each agrees behind the link of their own mail; two have places, two wait."""
+    for name in ("abebe", "bekele", "chanda", "dlamini"):
+        mail = mailbox.wait(f"{name}@union.example", "Do you agree to be registered?")
+        delegate.goto(path_of(link_in(mail, "/registrations/")))
+        delegate.press("Yes, register me")
+    focal.goto(f"{EVENT}/registrations")
+    focal.sees("Confirmed", "On the waiting list")
 
 
 def waiting_list(desk, focal, mailbox):

@@ -6,11 +6,14 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from consult.accounts import passwords, queries
-from consult.accounts.models import Device, Role, User
-from consult.audit.service import record
+from consult.accounts.facts import AccountDeleted
+from consult.accounts.models import AddressChange, Device, MailedLink, Role, User
+from consult.audit.service import forget_person, record
 from consult.database import locked, new_secret, now
-from consult.errors import InvalidEntry
+from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.extensions import db
+from consult.facts import announce
+from consult.outbox import service as outbox
 
 
 def change_role(person: User, role: Role, *, by: User) -> User:
@@ -83,4 +86,32 @@ def set_password(person: User, password: str) -> User:
     locked(person)
     person.password = hash_password(passwords.normal(password))
     record("account.password_reset", about=f"user:{person.ref}", by=person)
+    return person
+
+
+def delete_account(person: User, *, by: User) -> User:
+    """Delete an account. What an organisation or the secretariat did with it stays, without the name.
+
+    Raises:
+        TransitionNotAllowed: it is the last administrator's, or the last focal point's of an organisation.
+    """
+    if person.is_administrator and len([locked(each) for each in queries.administrators()]) < 2:
+        message = _("You are the only administrator. Make somebody else administrator first.")
+        raise TransitionNotAllowed(message)
+    locked(person)
+    announce(AccountDeleted(person))
+    outbox.forget(f"user:{person.ref}")
+    outbox.forget_mailbox(person.email)
+    forget_person(person.ref, name=person.name)
+    for model in (Device, AddressChange):
+        db.session.execute(delete(model).where(model.user_id == person.id))
+    db.session.execute(delete(MailedLink).where(MailedLink.email == person.email))
+    person.tf_primary_method = person.tf_totp_secret = person.mf_recovery_codes = person.totp_counter = None
+    person.webauthn.clear()
+    person.name, person.email, person.password = "–", f"deleted-{person.ref.lower()}", None
+    person.language, person.timezone = "", ""
+    person.role, person.active, person.confirmed_at = Role.PERSON, False, None
+    person.fs_uniquifier, person.fs_webauthn_user_handle = new_secret(), None
+    db.session.flush()
+    record("account.deleted", about=f"user:{person.ref}", by=None)
     return person

@@ -17,6 +17,7 @@ from consult.organisations.queries.people import (
     invitations_of,
     member_at,
     members_of,
+    memberships_of,
     request_at,
     requests_of,
 )
@@ -36,7 +37,7 @@ from consult.organisations.queries.profiles import (
 __all__ = [
     "Likeness", "acting_for", "belonging_to", "document_at", "focal_points_of", "invitation_at",
     "invitations_for", "invitations_of", "likely_duplicates", "listed", "listed_at", "match_key", "matching",
-    "member_at", "members_of", "name_key", "open_duplicates", "organisation_at", "organisations",
+    "member_at", "members_of", "memberships_of", "name_key", "open_duplicates", "organisation_at", "organisations",
     "organisations_joined", "organisations_named", "organisations_of", "pair_at", "profiles_like",
     "recognition_at", "request_at", "requests_of", "web_domain", "words",
 ]  # fmt: skip

@@ -50,6 +50,12 @@ def members_of(organisation: Organisation) -> Sequence[Membership]:
     ).all()
 
 
+def memberships_of(person: User) -> Sequence[Membership]:
+    """The person's parts in organisations."""
+    parts = select(Membership).where(Membership.user_id == person.id)
+    return db.session.scalars(parts.options(joinedload(Membership.organisation), joinedload(Membership.user))).all()
+
+
 def member_at(ref: str, member: str) -> Membership:
     """A person's part in an organisation, looked for inside it only."""
     found = db.session.scalar(

@@ -156,6 +156,26 @@ def remove(member: Membership, *, by: User) -> None:
     db.session.flush()
 
 
+def leave(member: Membership, *, by: User) -> None:
+    """Leave for good, with one's account.
+
+    Raises:
+        TransitionNotAllowed: the organisation would have no focal point, whoever it is.
+    """
+    locked(member.organisation)
+    others = [each for each in queries.focal_points_of(member.organisation) if each.id != member.user_id]
+    if not others and member.role is OrganisationRole.FOCAL_POINT:
+        message = _(
+            "You are the only focal point of %(organisation)s. Hand over to somebody else first, or write to the "
+            "secretariat.",
+            organisation=member.organisation.name,
+        )
+        raise TransitionNotAllowed(message)
+    record("organisation.removed", about=f"user:{member.user.ref}", by=by, detail=member.organisation.ref)
+    db.session.delete(member)
+    db.session.flush()
+
+
 def replace_focal_points(
     organisation: Organisation, *, email: str, checks: str, leaving: Sequence[Membership], by: User
 ) -> MembershipInvitation | Membership:
