@@ -10,6 +10,7 @@ from importlib import import_module
 from tests import drills
 from tests.drills import Drill, Seen
 from tests.drills.ground import Ground
+from tests.run import install, missing
 
 
 def all_drills() -> list[Drill]:
@@ -30,6 +31,7 @@ def run(drill: Drill, ground: Ground) -> Seen:
 
 
 def main(words: list[str]) -> int:
+    install(missing())
     failed = 0
     with ExitStack() as stack:
         ground = Ground(stack)
