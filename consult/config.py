@@ -39,6 +39,7 @@ class Config:
     OUTBOX_LEASE_SECONDS: int = 300
     SITE_NAME: str = "Consult"
     PASSPORT_KEY: str = ""
+    CLAMD_URL: str = ""
     RATELIMIT_ENABLED: bool = True
     WTF_CSRF_ENABLED: bool = True
     TESTING: bool = False
@@ -62,6 +63,9 @@ class Config:
         _need_scheme("BROKER_URL", broker, {"filesystem", "redis", "rediss", "amqp", "amqps"})
         mail = environment.get("MAIL_URL") or f"file://{data / 'outbox'}"
         _need_scheme("MAIL_URL", mail, {"file", "smtp", "smtps"})
+        scanner = environment.get("CLAMD_URL", "")
+        if scanner:
+            _need_scheme("CLAMD_URL", scanner, {"tcp", "unix"})
         for name, url in (("DATABASE_URL", database), ("BROKER_URL", broker), ("MAIL_URL", mail)):
             _need_tls(name, url)
         return cls(
@@ -78,6 +82,7 @@ class Config:
             OUTBOX_LEASE_SECONDS=_number(environment, "OUTBOX_LEASE_SECONDS", 300),
             SITE_NAME=environment.get("SITE_NAME") or "Consult",
             PASSPORT_KEY=_passport_keys(environment, demo=demo),
+            CLAMD_URL=scanner,
         )
 
     def mapping(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ def test_the_embedded_default_needs_only_a_key(tmp_path):
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must begin"),
         ({"BROKER_URL": "redis"}, "BROKER_URL must begin"),
         ({"MAIL_URL": "mail.example.org"}, "MAIL_URL must begin"),
+        ({"CLAMD_URL": "clamd:3310"}, "CLAMD_URL must begin"),
         ({"PORT": "http"}, "PORT must be a whole number"),
         ({"CONSULT_DEMO": "yes"}, "CONSULT_DEMO must be 0 or 1"),
         ({"BASE_URL": "example.org"}, "BASE_URL must begin"),

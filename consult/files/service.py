@@ -17,7 +17,7 @@ from consult import bounded
 from consult.database import after_commit, after_rollback, now
 from consult.errors import InvalidEntry, NotFound
 from consult.extensions import db
-from consult.files import storage
+from consult.files import scanning, storage
 from consult.files.models import StoredFile
 from consult.texts import one_line
 
@@ -44,6 +44,7 @@ def store_document(stream: BinaryIO, *, name: str, field: str | None = None) -> 
         raise InvalidEntry(_("The file “%(name)s” is empty.", name=name), field=field)
     if len(content) > LIMIT:
         raise InvalidEntry(_("The file “%(name)s” is too large: send at most 10 MB.", name=name), field=field)
+    scanning.need_clean(content, name=name, field=field)
     kind = document_kind(content)
     if kind is None:
         raise InvalidEntry(_("The file “%(name)s” is not a document: send PDF, DOCX or ODT.", name=name), field=field)
@@ -59,6 +60,7 @@ def store_picture(stream: BinaryIO, *, name: str, field: str | None = None) -> S
     content = stream.read(PICTURE_LIMIT + 1)
     if len(content) > PICTURE_LIMIT:
         raise InvalidEntry(_("The picture “%(name)s” is too large: send at most 2 MB.", name=name), field=field)
+    scanning.need_clean(content, name=name, field=field)
     try:
         drawn = bounded.small_picture(content, side=SIDE)
     except bounded.TooMuch as error:
