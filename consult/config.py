@@ -66,7 +66,12 @@ class Config:
         scanner = environment.get("CLAMD_URL", "")
         if scanner:
             _need_scheme("CLAMD_URL", scanner, {"tcp", "unix"})
-        for name, url in (("DATABASE_URL", database), ("BROKER_URL", broker), ("MAIL_URL", mail)):
+        for name, url in (
+            ("DATABASE_URL", database),
+            ("BROKER_URL", broker),
+            ("MAIL_URL", mail),
+            ("CLAMD_URL", scanner),
+        ):
             _need_tls(name, url)
         return cls(
             SECRET_KEY=_secret_key(environment, data, demo=demo),
@@ -195,7 +200,7 @@ def _need_tls(name: str, url: str) -> None:
     host = parts.hostname or ""
     remedies = {
         "DATABASE_URL": "sslmode=verify-full", "BROKER_URL": "rediss:// or amqps://",
-        "MAIL_URL": "smtps://, or tls=starttls",
+        "MAIL_URL": "smtps://, or tls=starttls", "CLAMD_URL": "a clamd on this machine",
     }  # fmt: skip
     modes = [*parse_qs(parts.query).get("sslmode", []), *parse_qs(parts.query).get("tls", [])]
     is_encrypted = parts.scheme in {"rediss", "amqps", "smtps"} or bool(

@@ -58,6 +58,10 @@ def _connect(url: str) -> socket.socket:
     if parts.scheme == "unix":
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.settimeout(PATIENCE)
-        connection.connect(unquote(parts.path))
+        try:
+            connection.connect(unquote(parts.path))
+        except OSError:
+            connection.close()
+            raise
         return connection
     return socket.create_connection((parts.hostname or "localhost", parts.port or 3310), timeout=PATIENCE)
