@@ -10,8 +10,9 @@ from urllib.parse import urlencode, urlsplit
 from flask import session
 from flask_wtf.csrf import generate_csrf
 
-from consult.accounts.models import Device, User, hashed
-from consult.database import new_secret, now
+from consult.accounts.models import User
+from consult.accounts.service.devices import OTHERS, remember_device
+from consult.database import now
 from consult.extensions import db
 from tests.drills.ground import Site
 
@@ -39,8 +40,7 @@ class Browser:
         self._token = ""
         with site.app.test_request_context(base_url=site.instance.url):
             if user:
-                key, at = new_secret(), now()
-                db.session.add(Device(user_id=user.id, key_hash=hashed(key), browser="", signed_in_at=at, seen_at=at))
+                key = remember_device(user, browser="", limits=OTHERS, at=now())
                 db.session.flush()
                 session.update(
                     _user_id=user.fs_uniquifier, _fresh=True, device=key, seen=time.time(), fs_paa=time.time()

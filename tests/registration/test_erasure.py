@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import inspect, select, text
 
-from consult.accounts import service as accounts
 from consult.accounts.models import Role, User
+from consult.accounts.service import people as accounts
 from consult.attendance.models import Attendance, AttendanceImport, SeenOnline, SeenStatus
 from consult.audit.models import AuditEntry
 from consult.campaigns.models import Invitation

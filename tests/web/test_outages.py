@@ -14,7 +14,7 @@ from consult import create_app
 from consult.accounts.models import Device, Role, User, hashed
 from consult.database import new_secret, now
 from consult.extensions import db, limiter
-from consult.organisations.models import Organisation
+from consult.organisations.models import Organisation, OrganisationDocument
 from consult.web import replay
 from tests.conftest import config_for, database_url
 
@@ -214,9 +214,10 @@ def test_a_store_without_room_is_said(own, tmp_path):
     own.config["FILES_URL"] = f"file://{tmp_path}/file/below"
     data = {"document-document": (io.BytesIO(b"%PDF-1.7\nx"), "statutes.pdf"), "document-kind": "constitution"}
     answer = client.post(f"/my/organisations/{ref}/documents", data=data)
-    assert answer.status_code == 503
-    assert "We cannot reach our files" in answer.text
-    assert "What you sent was not saved." in answer.text
+    assert answer.status_code == 422, "the form is shown again, with what was typed"
+    assert "The server cannot keep files now, so nothing was saved." in answer.text
+    with own.app_context():
+        assert db.session.scalars(select(OrganisationDocument)).all() == []
 
 
 def test_a_database_that_others_keep_is_said(sqlite):
