@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -13,7 +14,7 @@ from flask import has_app_context
 from sqlalchemy import DateTime, ForeignKey, String, bindparam, case, event, inspect, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolIsEmpty
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
@@ -213,6 +214,17 @@ def wait_for_database(seconds: float) -> bool:
         if time.monotonic() > until:
             return False
         time.sleep(0.2)
+
+
+def end_session(_error: BaseException | None = None) -> None:
+    """At the end of a request or task: give the connection back. What was answered stays so if it is lost by then."""
+    try:
+        db.session.remove()
+    except SQLAlchemyError as error:
+        log.warning("a connection was lost when it was given back", error=type(error).__name__)
+        with suppress(SQLAlchemyError):
+            db.session().invalidate()
+        db.session.registry.clear()
 
 
 class Saved(Enum):

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from consult.database import Fault, Saved, fault_of, saved
+from consult.database import Fault, Saved, end_session, fault_of, saved
 from consult.errors import AlreadySo, DomainError, NotAllowed, NotFound
 from consult.extensions import db
 from consult.web.replay import Replay, ask_again
@@ -116,6 +116,7 @@ def register(app: Flask) -> None:
             raise error
         return _unknown(error)
 
+    app.teardown_appcontext(end_session)
     app.wsgi_app = Replay(app)  # type: ignore[assignment, method-assign]
 
 

@@ -1,6 +1,7 @@
 """`make drills`: run each drill, print a table, and end with 1 if one does not hold. Words choose drills by name."""
 
 import pkgutil
+import signal
 import sys
 import time
 import traceback
@@ -32,6 +33,7 @@ def run(drill: Drill, ground: Ground) -> Seen:
 
 def main(words: list[str]) -> int:
     install(missing())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped
     failed = 0
     with ExitStack() as stack:
         ground = Ground(stack)

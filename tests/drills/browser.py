@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import session
+from flask import g, session
 from flask_wtf.csrf import generate_csrf
 
 from consult.accounts.models import User
@@ -45,6 +45,7 @@ class Browser:
                 session.update(
                     _user_id=user.fs_uniquifier, _fresh=True, device=key, seen=time.time(), fs_paa=time.time()
                 )
+            g.pop("csrf_token", None)  # of the browser before
             self._token = generate_csrf()
             serializer = site.app.session_interface.get_signing_serializer(site.app)  # type: ignore[attr-defined]
             self._cookies["session"] = serializer.dumps(dict(session))

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import psycopg
 import redis
 from flask import Flask
+from flask_migrate import upgrade
 
 from consult import create_app
 from consult.extensions import celery, db, limiter
@@ -215,15 +216,13 @@ class Ground:
             os.environ.clear()
             os.environ.update(kept)
         self._made = 0
-        self._office: Site | None = None
+        self._sites: dict[str, Site] = {}
         self._prepare_template()
 
     def _prepare_template(self) -> None:
         self._admin(f"CREATE DATABASE {TEMPLATE}")
         app = create_app(config_for(self._url(TEMPLATE), self.folder))
         with app.app_context():
-            from flask_migrate import upgrade
-
             upgrade(str(ROOT / "migrations"))
             db.session.remove()
             db.engine.dispose()
@@ -263,6 +262,8 @@ class Ground:
         self._made += 1
         name = f"drill_{self._made}"
         self._admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        # a throwaway server is told not to keep what it has committed; a crash would show that, not a fault of ours
+        self._admin(f"ALTER DATABASE {name} SET synchronous_commit = on")
         folder, sink = self.folder / name, Sink()
         folder.mkdir()
         with ExitStack() as stack:
@@ -286,15 +287,26 @@ class Ground:
     @contextmanager
     def post_office(self) -> Iterator[Site]:
         """A site that several drills of mail share: empty again each time, and all rules forgotten."""
-        if self._office is None:
-            self._office = self._stack.enter_context(self.site())
-            self._office.instance.start("mail")
-        site = self._office
+        yield self._shared("office", ["mail"])
+
+    @contextmanager
+    def town(self) -> Iterator[Site]:
+        """A site with web and workers that several drills share; no mail is left of the drill before."""
+        yield self._shared("town", ["web", "mail", "worker"])
+
+    def _shared(self, name: str, processes: list[str]) -> Site:
+        if name not in self._sites:
+            self._sites[name] = self._stack.enter_context(self.site())
+            for process in processes:
+                self._sites[name].instance.start(process)
+            if "web" in processes:
+                self._sites[name].instance.wait_for_web(180)
+        site = self._sites[name]
         site.use()
         site.execute("DELETE FROM message")
         site.execute("DELETE FROM mail_server")
         site.sink.begin_again()
-        yield site
+        return site
 
     def redis_server(self, url: str) -> Server:
         client = redis.Redis.from_url(url)

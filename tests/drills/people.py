@@ -12,13 +12,8 @@ from consult.inputs import service as inputs
 from consult.registration.models import RegistrationStatus
 from tests.drills import Drill, Seen
 from tests.drills.browser import Answer, Browser
-from tests.drills.ground import Ground, Site
+from tests.drills.ground import Ground
 from tests.factories import NOON, RegistrationFactory, TeamMemberFactory, UserFactory, a_call, an_event
-
-
-def _start(site: Site) -> None:
-    site.instance.start("web")
-    site.instance.wait_for_web()
 
 
 def _keep() -> None:
@@ -28,12 +23,11 @@ def _keep() -> None:
 
 def deadline(ground: Ground) -> Seen:
     number = 120
-    with ground.site() as site:
-        _start(site)
+    with ground.town() as site:
         with site.app.app_context():
             event = an_event()
             call = a_call(event)
-            field, slug = call.question_set.questions[0].field, event.slug
+            field, slug, asked = call.question_set.questions[0].field, event.slug, call.id
             drafts = []
             for _ in range(number):
                 author = UserFactory()
@@ -54,8 +48,8 @@ def deadline(ground: Ground) -> Seen:
         with ThreadPoolExecutor(24) as pool:
             answers = list(pool.map(send, range(number)))
         accepted = sum(answer.status == 302 for answer in answers)
-        rows = site.number("SELECT count(*) FROM submission WHERE status = 'submitted'")
-        late = site.number("SELECT count(*) FROM submission WHERE submitted_at > %s", closes_at)
+        rows = site.number("SELECT count(*) FROM submission WHERE status = 'submitted' AND call_id = %s", asked)
+        late = site.number("SELECT count(*) FROM submission WHERE call_id = %s AND submitted_at > %s", asked, closes_at)
         receipts = site.number("SELECT count(*) FROM message WHERE template LIKE 'inputs/%%'")
         refused = [answer for answer in answers if answer.status != 302]
         kept = sum(answer.status == 422 and "Listen to us" in answer.text for answer in refused)
@@ -67,8 +61,7 @@ def deadline(ground: Ground) -> Seen:
 
 
 def triple_click(ground: Ground) -> Seen:
-    with ground.site() as site:
-        _start(site)
+    with ground.town() as site:
         with site.app.app_context():
             event = an_event()
             registration = RegistrationFactory(category=event.categories[0], status=RegistrationStatus.PENDING)
@@ -79,25 +72,27 @@ def triple_click(ground: Ground) -> Seen:
             _keep()
             db.session.remove()
         path = f"/workspace/events/{slug}/registrations/{ref}/approve"
+        about = f"registration:{ref}"
         data = {"approve-message": "", "approve-days": days}
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda place: browsers[place % 2].post(path, data), range(6)))
         statuses = Counter(answer.status for answer in answers)
-        decided = site.number("SELECT count(*) FROM audit_entry WHERE action = 'registration.approved'")
-        mails = site.number("SELECT count(*) FROM message")
+        decided = site.number(
+            "SELECT count(*) FROM audit_entry WHERE action = 'registration.approved' AND about = %s", about
+        )
+        mails = site.number("SELECT count(*) FROM message WHERE about = %s", about)
     holds = statuses == {302: 6} and decided == 1 and mails == 1
     return Seen(holds, f"decided {decided} time, {mails} mail; answers {dict(statuses)}")
 
 
 def last_places(ground: Ground) -> Seen:
-    with ground.site() as site:
-        _start(site)
+    with ground.town() as site:
         with site.app.app_context():
             event = an_event(capacity=5)
             event.categories[0].allows_individuals = True
             guests = [UserFactory(name=f"Ana Guest{number}") for number in range(12)]
             browsers = [Browser(site, guest) for guest in guests]
-            slug, category = event.slug, event.categories[0].ref
+            slug, category, number = event.slug, event.categories[0].ref, event.id
             _keep()
             db.session.remove()
         path = f"/events/{slug}/registrations/myself?category={category}"
@@ -111,7 +106,9 @@ def last_places(ground: Ground) -> Seen:
 
         with ThreadPoolExecutor(12) as pool:
             answers = list(pool.map(register, range(12)))
-        statuses = dict(site.rows("SELECT status, count(*) FROM registration GROUP BY status"))
+        statuses = dict(
+            site.rows("SELECT status, count(*) FROM registration WHERE event_id = %s GROUP BY status", number)
+        )
         codes = Counter(answer.status for answer in answers)
     return Seen(statuses == {"confirmed": 5, "waitlisted": 7}, f"{statuses}; answers {dict(codes)}")
 

@@ -150,7 +150,7 @@ class Deployment:
             os.killpg(process.pid, how)
         process.wait(20)
 
-    def wait_for_web(self) -> None:
+    def wait_for_web(self, seconds: float = 90) -> None:
         def is_up() -> bool:
             try:
                 urllib.request.urlopen(f"{self.url}/health", timeout=2).close()
@@ -158,7 +158,7 @@ class Deployment:
                 return False
             return True
 
-        wait_for(is_up, what="the web server")
+        wait_for(is_up, what="the web server", seconds=seconds)
 
     def logs(self) -> str:
         return "\n".join(f"== {path.name}\n{path.read_text()[-3000:]}" for path in self.folder.glob("*.log"))

@@ -101,6 +101,20 @@ def test_what_failed_before_the_commit_is_done_again_unseen(postgresql):
     assert number_of_organisations(postgresql) == 1
 
 
+def test_what_was_answered_stays_so_when_the_connection_is_lost_afterwards(postgresql):
+    client, left = signed_in(postgresql), ["once"]
+
+    @postgresql.teardown_appcontext
+    def restart(_error):
+        if left:
+            left.pop()
+            db.session.execute(text("SELECT 1"))
+            end_connections(postgresql)
+
+    assert client.get("/").status_code == 200
+    assert not left
+
+
 def test_reading_is_done_again_unseen(postgresql):
     client = signed_in(postgresql)
     restart = Restart(postgresql, at="SELECT event")
@@ -126,12 +140,13 @@ def test_a_restart_that_goes_on_gets_a_page_that_says_what_is_so(postgresql):
     assert "We cannot reach our records" in answer.text
 
 
-def test_an_upload_is_sent_on_whole_when_it_is_done_again(postgresql):
+def test_an_upload_is_sent_on_whole_when_it_is_done_again(postgresql, monkeypatch):
+    monkeypatch.setattr(replay, "IN_MEMORY", 100_000)
     client = signed_in(postgresql)
     client.post("/my/organisations/new", data=ORGANISATION)
     with postgresql.app_context():
         ref = db.session.scalars(select(Organisation.ref)).one()
-    content = b"%PDF-1.7\n" + b"x" * 3_000_000
+    content = b"%PDF-1.7\n" + b"x" * 300_000
     Restart(postgresql, at="INSERT INTO stored_file")
     data = {"document-document": (io.BytesIO(content), "statutes.pdf"), "document-kind": "constitution"}
     answer = client.post(f"/my/organisations/{ref}/documents", data=data, buffered=True)
