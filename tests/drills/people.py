@@ -99,8 +99,8 @@ def last_places(ground: Ground) -> Seen:
 
         def register(place: int) -> Answer:
             data = {
-                "given_name": "Ana", "family_name": f"Guest{place}", "email": "", "country": "KE",
-                "stakeholder": "media", "modality": "in_person", "visibility": "no", "gender": "",
+                "given_name": "Ana", "family_name": f"Guest{place}", "email": "a@example.org", "country": "KE",
+                "stakeholder": "media", "modality": "in_person", "visibility": "public", "gender": "woman",
             }  # fmt: skip
             return browsers[place].post(path, data)
 
