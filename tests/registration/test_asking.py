@@ -15,7 +15,7 @@ from consult.organisations.queries import organisation_at
 from consult.outbox.models import Message
 from consult.registration import queries
 from consult.registration.models import Registration, RegistrationStatus
-from consult.registration.service import people, registering
+from consult.registration.service import erasure, people, registering
 from consult.registration.service.registering import AlreadyRegistered, Person
 from tests.factories import (
     NOON,
@@ -42,7 +42,7 @@ def event(session):
     RegistrationFactory(category=event.categories[0], email="registered@example.org")
     RegistrationFactory(category=event.categories[0], email="waiting@example.org", status=S.PENDING)
     InvitationFactory(campaign=CampaignFactory(event=event), email="invited@example.org")
-    people.object_to(register(event, "objected@example.org"), at=NOON)
+    erasure.object_to(register(event, "objected@example.org"), at=NOON)
     UserFactory(email="account@example.org")
     db.session.commit()
     return event

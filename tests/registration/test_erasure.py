@@ -20,7 +20,7 @@ from consult.organisations.models import Membership, OrganisationRole
 from consult.outbox import service as outbox
 from consult.outbox.models import Message, MessageStatus
 from consult.registration.models import Passport, Registration, RegistrationDocument, RegistrationStatus
-from consult.registration.service import people, registering
+from consult.registration.service import erasure, people, registering
 from tests.factories import (
     NOON,
     CampaignFactory,
@@ -83,7 +83,7 @@ def test_everything_goes_whatever_the_status_and_numbers_stay(status, app):
     registration = a_life(event, status)
     number, category = registration.id, registration.category_id
     assert all(trace in everything() for trace in ("Zenobia", "zenobia"))
-    people.erase(registration, by=None, at=NOON)
+    erasure.erase(registration, by=None, at=NOON)
     left = everything()
     assert [trace for trace in TRACES if trace in left] == []
     kept = db.session.get(Registration, number)
@@ -92,13 +92,13 @@ def test_everything_goes_whatever_the_status_and_numbers_stay(status, app):
     assert db.session.scalars(select(Passport)).all() == []
     assert db.session.scalars(select(Letter)).one().is_valid is False
     assert kept.status not in {S.PENDING, S.CONFIRMED, S.WAITLISTED, S.ASKED}
-    people.erase(kept, by=None, at=NOON)  # again harms nothing
+    erasure.erase(kept, by=None, at=NOON)  # again harms nothing
 
 
 def test_a_place_goes_to_who_waits():
     event = an_event(capacity=1)
     first, second = register(event, "a@example.org"), register(event, "b@example.org")
-    people.erase(first, by=None, at=NOON)
+    erasure.erase(first, by=None, at=NOON)
     assert (first.status, second.status) == (S.WITHDRAWN, S.CONFIRMED)
 
 
@@ -107,7 +107,7 @@ def test_who_has_another_registration_keeps_it_and_its_mails():
     old = register(event, "a@example.org")
     people.withdraw(old, by=None, at=NOON)
     new = register(event, "a@example.org")
-    people.erase(old, by=None, at=NOON)
+    erasure.erase(old, by=None, at=NOON)
     assert (new.email, new.status) == ("a@example.org", S.CONFIRMED)
     assert db.session.scalars(select(Message).where(Message.about == f"registration:{new.ref}")).all() != []
 
@@ -202,7 +202,7 @@ def test_a_mail_that_has_left_keeps_no_names_and_no_links():
 
 def test_the_letter_of_an_erased_person_shows_no_initials(client):
     registration = a_life(an_event(), S.CONFIRMED)
-    people.erase(registration, by=None, at=NOON)
+    erasure.erase(registration, by=None, at=NOON)
     code = db.session.scalars(select(Letter.code)).one()
     db.session.commit()
     page = client.get(f"/letters/{code}").text

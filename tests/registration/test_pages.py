@@ -24,6 +24,7 @@ from consult.registration.models import (
     RegistrationStatus,
     Visibility,
 )
+from consult.registration.service import erasure
 from consult.registration.service import people as people_
 from tests.factories import (
     CategoryFactory,
@@ -104,7 +105,7 @@ def test_the_category_is_chosen_first_and_asks_its_own_questions(as_, point):
     other = {**ana(), bio: "Writes.", mandate: (io.BytesIO(PDF + b" two"), "second.pdf")}
     client.post(f"{there}/correct", data=other)
     assert db.session.scalars(select(StoredFile.name)).all() == ["second.pdf"], "the former file is gone"
-    people_.object_to(queries.registration_with_ref(there.rsplit("/", 1)[1]), at=now())
+    erasure.object_to(queries.registration_with_ref(there.rsplit("/", 1)[1]), at=now())
     assert db.session.scalars(select(StoredFile.name)).all() == []
 
 

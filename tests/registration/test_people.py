@@ -16,7 +16,7 @@ from consult.questions.service import Entry as Question
 from consult.questions.service import replace
 from consult.registration import queries
 from consult.registration.models import FollowUpStatus, Passport, PassportData, RegistrationStatus, Visibility
-from consult.registration.service import follow_ups, passports, people, registering
+from consult.registration.service import erasure, follow_ups, passports, people, registering
 from consult.registration.service.registering import AlreadyRegistered, Person
 from tests.factories import (
     NOON,
@@ -91,7 +91,7 @@ def test_a_person_who_objects_is_forgotten_and_not_registered_by_others_again():
         campaign=CampaignFactory(event=event), registration=registration, email="ana@example.org"
     )
     focal = registration.registered_by
-    people.object_to(registration, at=NOON)
+    erasure.object_to(registration, at=NOON)
     assert (registration.status, registration.name, registration.email) == (RegistrationStatus.WITHDRAWN, "–", "")
     assert waiting.status is RegistrationStatus.CONFIRMED
     assert (focal.email, "objected") in told()

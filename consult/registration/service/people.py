@@ -6,29 +6,26 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 
 from consult.accounts.models import User, hashed
-from consult.audit.service import forget_names, record
-from consult.database import insert_new, locked, new_secret
+from consult.audit.service import record
+from consult.database import locked, new_secret
 from consult.errors import AlreadySo, InvalidEntry, TransitionNotAllowed
 from consult.events.models import Event
 from consult.events.queries import questions_of
 from consult.extensions import db
 from consult.facts import announce
-from consult.files import service as files
 from consult.letters import service as letters
 from consult.letters.models import Letter, LetterKind
-from consult.outbox import service as outbox
-from consult.reference.stakeholders import OFFICIAL, Gender
+from consult.reference.stakeholders import OFFICIAL
 from consult.registration import mails, policy, queries
-from consult.registration.facts import DelegateSubstituted, PersonErased
+from consult.registration.facts import DelegateSubstituted
 from consult.registration.models import (
     HELD_STATES,
-    DoNotRegister,
     PassportData,
     Registration,
     RegistrationStatus,
     Visibility,
 )
-from consult.registration.service import passports, places, registering
+from consult.registration.service import erasure, passports, places, registering
 from consult.registration.service.registering import (
     Person,
     check_answers,
@@ -146,7 +143,7 @@ def give_up_unanswered(ref: str, *, at: datetime) -> None:
     if registration.is_asked:
         move(registration, S.WITHDRAWN)
         _record("registration.not_answered", registration, by=None)
-        _erase(registration, address="", by=None, at=at)
+        erasure.erase_registration(registration, address="", by=None, at=at)
 
 
 def correct(registration: Registration, person: Person, *, by: User | None, at: datetime) -> Registration:
@@ -270,7 +267,7 @@ def _leave(registration: Registration, *, at: datetime) -> None:
     """The person does not come any more: they are told, and what was theirs alone goes."""
     announce(DelegateSubstituted(registration))
     mails.tell_substituted(registration)
-    _forget_person(registration, at=at)
+    erasure.forget_person(registration, at=at)
 
 
 def _ask_to_come(original: Registration, person: Person, *, by: User, at: datetime) -> Registration:
@@ -321,63 +318,6 @@ def change_modality(registration: Registration, modality: Modality, *, by: User 
     return registration
 
 
-def object_to(registration: Registration, *, at: datetime) -> None:
-    """The person does not want to be registered: the place is given up, what is known of them is erased, and nobody
-    else can register this address for the event. Who registered them is told that they objected.
-
-    Raises:
-        TransitionNotAllowed: the registration was given up already.
-    """
-    places.lock(registration)
-    move(registration, S.WITHDRAWN)
-    registration.offered_until = None
-    row = {
-        "event_id": registration.event_id, "made_at": at,
-        "email_hash": fingerprint(registration.event, registration.email),
-    }  # fmt: skip
-    insert_new(DoNotRegister, [row], unless=["event_id", "email_hash"])
-    _record("registration.objected", registration, by=None)
-    erase(registration, by=None, at=at)
-    mails.tell_objection(registration)
-    places.release(registration, at=at)
-
-
-def erase(registration: Registration, *, by: User | None, at: datetime) -> None:
-    """Erase everything about the person, whatever the status. What is counted stays: category, country, days,
-    attendance. Somebody who still has a place, or waits for one, gives it up first.
-
-    Args:
-        by: who did it; None is the person, by their personal link, or the system.
-    """
-    places.lock(registration)
-    if registration.is_held:
-        move(registration, S.WITHDRAWN)
-        registration.offered_until = None
-        places.release(registration, at=at)
-    other = queries.held_by(registration.event, registration.email) if registration.email else None
-    address = registration.email if other is None else ""
-    _erase(registration, address=address, by=by, at=at)
-
-
-def _erase(registration: Registration, *, address: str, by: User | None, at: datetime) -> None:
-    about = f"registration:{registration.ref}"
-    announce(PersonErased(registration, address))
-    outbox.forget(about)
-    if address:
-        outbox.forget_address(address, scope=registration.event.scope)
-    forget_names(about)
-    _forget_person(registration, at=at)
-    letters.forget(about)
-    queries.erase_follow_up_answers(registration)
-    describe(registration, Person(given_name="–", email="", gender=Gender.NOT_STATED, visibility=Visibility.NO))
-    registration.answers, registration.message = {}, ""
-    registration.new_email, registration.new_email_hash = "", None
-    if registration.organisation_id is None:
-        registration.organisation_name = ""
-    _record("registration.erased", registration, by=by)
-    db.session.flush()
-
-
 def issue_visa_letter(
     registration: Registration, passport: PassportData, *, by: User | None, at: datetime
 ) -> tuple[Letter, PassportData]:
@@ -400,18 +340,6 @@ def issue_visa_letter(
     )  # fmt: skip
     passports.keep(registration, passport, by=by, at=at)
     return letter, passport
-
-
-def _forget_person(registration: Registration, *, at: datetime) -> None:
-    """What was the former person's alone: links, badge, letters, passport, files, answers."""
-    registration.access_key, registration.badge_code = new_secret(), new_secret()
-    registration.answers = {}
-    letters.end(f"registration:{registration.ref}", at=at)
-    passports.forget(registration)
-    for document in queries.documents_of(registration):
-        db.session.delete(document)
-        db.session.flush()
-        files.discard(document.file)
 
 
 def is_of_official_organisation(registration: Registration) -> bool:

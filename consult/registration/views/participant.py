@@ -18,7 +18,7 @@ from consult.organisations.queries import organisations_of
 from consult.registration import exports, policy, queries
 from consult.registration.forms.people import DelegationForm, SheetForm, delegation_form, guest_form, substitution_form
 from consult.registration.models import Asked, Registration, RegistrationDocument, RegistrationStatus
-from consult.registration.service import people, registering, sheets
+from consult.registration.service import erasure, people, registering, sheets
 from consult.registration.views import shared
 from consult.registration.views.offers import choose_category, chosen_category
 from consult.spreadsheets import BadRow
@@ -199,7 +199,7 @@ def answer(registration: Registration) -> ResponseReturnValue:
 def erase(registration: Registration) -> ResponseReturnValue:
     """Everything about the person goes, whatever became of the registration."""
     slug = registration.event.slug
-    people.erase(registration, by=signed_in(), at=now())
+    erasure.erase(registration, by=signed_in(), at=now())
     db.session.commit()
     return redirect(url_for("registration_list.erased", slug=slug))
 

@@ -9,7 +9,7 @@ from consult.database import now
 from consult.extensions import db
 from consult.registration import queries
 from consult.registration.models import Registration, Visibility
-from consult.registration.service import people
+from consult.registration.service import erasure, people
 from consult.registration.views import shared
 from consult.web.limits import limited
 
@@ -59,7 +59,7 @@ def erase(key: str) -> ResponseReturnValue:
     """Everything about the person goes, whatever became of the registration."""
     registration = queries.registration_by_key(key)
     slug = registration.event.slug
-    people.erase(registration, by=None, at=now())
+    erasure.erase(registration, by=None, at=now())
     db.session.commit()
     return redirect(url_for("registration_list.erased", slug=slug))
 
@@ -92,7 +92,7 @@ def correct(key: str) -> ResponseReturnValue:
 def object_to(key: str) -> ResponseReturnValue:
     """The person does not want to be registered."""
     registration = queries.registration_by_key(key)
-    people.object_to(registration, at=now())
+    erasure.object_to(registration, at=now())
     db.session.commit()
     return redirect(url_for("registration_list.objected", slug=registration.event.slug))
 
