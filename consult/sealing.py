@@ -1,14 +1,24 @@
-"""What is kept only to be shown to few is encrypted at rest (Fernet: AES-128 and HMAC-SHA256), bound to its row.
+"""What is kept only to be shown to few is encrypted at rest, with keys that the database does not hold.
 
-`PASSPORT_KEY` is a list, the newest first: the first seals, all of them open. What is sealed says whose it is, so that
-a row that is copied onto another cannot be opened there.
+Passport data: Fernet (AES-128 and HMAC-SHA256), bound to its row. `PASSPORT_KEY` is a list, the newest first: the first
+seals, all of them open. What is sealed says whose it is, so that a row that is copied onto another cannot be opened.
+
+Keys of personal links and badges: AES-SIV, which seals the same text to the same value, so that a row is found by its
+key while the database alone holds no key that opens anything.
 """
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import cache
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
+from sqlalchemy import Dialect, String, TypeDecorator
 
 
 def seal(content: dict[str, Any], *, of: str) -> str:
@@ -47,3 +57,34 @@ def _opened(sealed: str) -> dict[str, Any] | None:
 
 def _keys() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in current_app.config["PASSPORT_KEY"].split(",")])
+
+
+class SealedKey(TypeDecorator[str]):
+    """The key of a personal link or a badge: plain in Python, sealed in the database, and found by its value."""
+
+    impl = String(80)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else sealed_key(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else unsealed_key(value)
+
+
+def sealed_key(key: str) -> str:
+    """The one value that is kept of a key."""
+    return urlsafe_b64encode(_siv(current_app.config["SECRET_KEY"]).encrypt(key.encode(), None)).decode()
+
+
+def unsealed_key(sealed: str) -> str:
+    """The key. One that was sealed with another SECRET_KEY opens nothing any more: what is returned is nobody's."""
+    try:
+        return _siv(current_app.config["SECRET_KEY"]).decrypt(urlsafe_b64decode(sealed), None).decode()
+    except (InvalidTag, ValueError):
+        return f"lost-{sealed[:40]}"
+
+
+@cache
+def _siv(secret: str) -> AESSIV:
+    return AESSIV(HKDF(algorithm=SHA256(), length=32, salt=None, info=b"personal links").derive(secret.encode()))

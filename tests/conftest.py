@@ -29,8 +29,9 @@ from consult.extensions import db, limiter
 
 POSTGRESQL = os.environ.get("TEST_POSTGRESQL_URL")
 IN_CI = os.environ.get("CI") == "true"
+PASSPORT_KEY = "a2V5IG9mIDMyIGJ5dGVzIGZvciB0ZXN0cyBvbmx5ISE="
 SECRET = "a secret for tests that nobody needs to guess"
-PASSPORT_KEY = "dGhpcnR5LXR3byBieXRlcyBmb3IgdGhlIHRlc3RzISE="
+# `worker` makes its application from the environment when it is imported
 os.environ.update(
     SECRET_KEY=SECRET, PASSPORT_KEY=PASSPORT_KEY, CONSULT_DATA_DIR=tempfile.mkdtemp(prefix="consult-tests-")
 )

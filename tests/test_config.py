@@ -8,7 +8,7 @@ def settings(**changes):
     return {"SECRET_KEY": "k" * 40, "PASSPORT_KEY": PASSPORT_KEY, **changes}
 
 
-def test_the_embedded_default_needs_only_a_key(tmp_path):
+def test_the_embedded_default_needs_only_keys(tmp_path):
     config = Config.from_environment(settings(CONSULT_DATA_DIR=str(tmp_path)))
     assert f"sqlite:///{tmp_path}/consult.db" == config.SQLALCHEMY_DATABASE_URI
     assert ("filesystem://", f"file://{tmp_path}/outbox") == (config.BROKER_URL, config.MAIL_URL)

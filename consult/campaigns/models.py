@@ -11,6 +11,7 @@ from consult.database import Model, new_secret, to
 from consult.events.models import Event
 from consult.organisations.models import Organisation
 from consult.registration.models import Registration
+from consult.sealing import SealedKey
 from consult.transitions import Moves
 from consult.words import Word
 
@@ -70,7 +71,7 @@ class Invitation(Model):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254))
     organisation_name: Mapped[str] = mapped_column(String(300), default="")
-    key: Mapped[str] = mapped_column(String(40), unique=True, default=new_secret)
+    key: Mapped[str] = mapped_column(SealedKey, unique=True, default=new_secret)
     answered_at: Mapped[datetime | None]
 
     campaign: Mapped[Campaign] = relationship(lazy="raise_on_sql")

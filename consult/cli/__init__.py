@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         passports.group,
         house.endpoints,
         house.facts,
+        passports.group,
         serve.serve,
     ):
         app.cli.add_command(commands)

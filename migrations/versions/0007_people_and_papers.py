@@ -7,6 +7,8 @@ Revises: 0006
 import sqlalchemy as sa
 from alembic import op
 
+from consult.sealing import sealed_key, unsealed_key
+
 STATUSES = ("pending", "confirmed", "waitlisted", "offered", "declined", "withdrawn", "cancelled")
 ROLES = ("manager", "accreditation_officer", "rapporteur", "door_staff", "visa_officer")
 
@@ -23,9 +25,11 @@ def upgrade():
     with op.batch_alter_table("door_pass") as batch:
         batch.add_column(sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True))
     _asked()
+    _seal(sealed_key, 40, 80)
 
 
 def downgrade():
+    _seal(unsealed_key, 80, 40)
     _down_asked()
     with op.batch_alter_table("door_pass") as batch:
         batch.drop_column("listed_at")
@@ -112,6 +116,31 @@ def _official():
         f"UPDATE registration SET status = 'pending' WHERE {is_official} AND status = 'waitlisted' "
         "AND official_confirmed_at IS NULL"
     )
+
+
+KEYS = {"registration": ("access_key", "badge_code"), "invitation": ("key",), "circulation_recipient": ("key",)}
+
+
+def _seal(change, was, is_now):
+    """The keys of personal links stand sealed; the links stay valid."""
+    for table, columns in KEYS.items():
+        if is_now > was:
+            _resize(table, columns, was, is_now)
+        rows = sa.table(table, sa.column("id"), *(sa.column(name) for name in columns))
+        last = 0
+        while batch := op.get_bind().execute(sa.select(rows).where(rows.c.id > last).order_by(rows.c.id).limit(1000)).all():
+            for row in batch:
+                values = {name: change(getattr(row, name)) for name in columns}
+                op.get_bind().execute(sa.update(rows).where(rows.c.id == row.id).values(**values))
+            last = batch[-1].id
+        if is_now < was:
+            _resize(table, columns, was, is_now)
+
+
+def _resize(table, columns, was, is_now):
+    with op.batch_alter_table(table) as batch:
+        for name in columns:
+            batch.alter_column(name, existing_type=sa.String(was), type_=sa.String(is_now), existing_nullable=False)
 
 
 def _asked():

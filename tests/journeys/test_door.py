@@ -15,7 +15,10 @@ import pytest
 import segno
 from PIL import Image
 
+from consult import create_app
+from consult.sealing import unsealed_key
 from tests import services
+from tests.conftest import config_for
 from tests.journeys.conftest import ARGUMENTS, Person
 from tests.journeys.test_accreditation import path_of, sign_up
 from tests.live.deployment import ADMINISTRATOR, PASSWORD, link_in, wait_for
@@ -135,7 +138,9 @@ def open_door(desk):
 def badge_codes(desk, deployment):
     """What the badges say, by family name."""
     rows = query(deployment, "SELECT family_name, badge_code FROM registration WHERE status = 'confirmed'")
-    return dict(rows)
+    app = create_app(config_for(f"sqlite:///{deployment.folder}/unused.db", deployment.folder))
+    with app.app_context():  # which has the secret the codes are sealed with
+        return {name: unsealed_key(code) for name, code in rows}
 
 
 def query(deployment, statement):

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from aiosmtpd.controller import Controller
 
-from tests.conftest import SECRET
+from tests.conftest import PASSPORT_KEY, SECRET
 from tests.services import free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -91,6 +91,7 @@ class Deployment:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("CONSULT_")},
             "SECRET_KEY": SECRET,
+            "PASSPORT_KEY": PASSPORT_KEY,
             "CONSULT_DATA_DIR": str(folder),
             "BASE_URL": self.url,
             "PORT": str(self.port),

@@ -5,14 +5,15 @@ import json
 import zipfile
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from consult.extensions import db
-from consult.registration import documents
+from consult.registration import documents, queries
 from consult.registration.models import BadgeLayout, Registration, Visibility
-from consult.registration.service import people
+from consult.registration.service import passports, people
 from consult.registration.service.registering import Person
-from tests.factories import NOON, RegistrationFactory, an_event
+from tests.factories import NOON, InvitationFactory, RegistrationFactory, UserFactory, an_event
+from tests.registration.test_people import DATA
 from tests.registration.test_service import register
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -41,10 +42,39 @@ def test_rows_that_hold_control_characters_do_not_stop_the_list_for_everybody(cl
         answer = client.get(f"/events/{event.slug}/participants.{kind}")
         assert answer.status_code == 200
         if kind == "docx":
-            text = zipfile.ZipFile(io.BytesIO(answer.data)).read("word/document.xml").decode()
-            assert "A B A B" in text
+            document = zipfile.ZipFile(io.BytesIO(answer.data)).read("word/document.xml").decode()
+            assert "A B A B" in document
     db.session.expire_all()
     kept = db.session.get(Registration, kept.id)
     assert documents.badges([kept], BadgeLayout.SINGLE).startswith(b"%PDF")
     assert kept.name == "A B A B"
     assert not any(sign in json.dumps(documents.grouped([kept]), default=str) for sign in UNFIT)
+
+
+def kept_of(registration):
+    return db.session.execute(
+        text("SELECT access_key, badge_code FROM registration WHERE id = :id"), {"id": registration.id}
+    ).one()
+
+
+def test_the_database_alone_holds_no_key_of_a_personal_link(client):
+    registration = register(an_event())
+    key, code = registration.access_key, registration.badge_code
+    assert not {key, code} & set(kept_of(registration))
+    assert client.get(f"/registrations/{key}").status_code == 200
+    for sealed in kept_of(registration):
+        assert client.get(f"/registrations/{sealed}").status_code == 404
+    invitation = InvitationFactory()
+    assert db.session.scalar(text("SELECT key FROM invitation")) != invitation.key
+
+
+def test_passports_are_sealed_with_the_newest_key_and_bound_to_their_row(app):
+    event = an_event()
+    first, second = (register(event, f"{name}@example.org") for name in "ab")
+    officer = UserFactory()
+    passports.keep(first, DATA, by=None, at=NOON)
+    passports.keep(second, DATA, by=None, at=NOON)
+    one, two = (queries.passport_at(event.slug, each.ref) for each in (first, second))
+    one.sealed, two.sealed = two.sealed, one.sealed
+    assert passports.opened(one, by=officer) is None, "it is another row's"
+    one.sealed, two.sealed = two.sealed, one.sealed

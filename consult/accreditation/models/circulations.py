@@ -9,6 +9,7 @@ from consult.accounts.models import User
 from consult.accreditation.models.applications import Application
 from consult.database import Model, new_secret, to
 from consult.events.models import Event
+from consult.sealing import SealedKey
 
 
 class Circulation(Model):
@@ -57,7 +58,7 @@ class CirculationRecipient(Model):
     circulation_id: Mapped[int] = mapped_column(to("circulation.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254))
-    key: Mapped[str] = mapped_column(String(40), unique=True, default=new_secret)
+    key: Mapped[str] = mapped_column(SealedKey, unique=True, default=new_secret)
 
     circulation: Mapped[Circulation] = relationship(back_populates="recipients", lazy="raise_on_sql")
 

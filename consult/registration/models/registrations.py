@@ -16,6 +16,7 @@ from consult.files.models import StoredFile
 from consult.organisations.models import Organisation
 from consult.reference.countries import Region, region_of
 from consult.reference.stakeholders import OFFICIAL, Gender, StakeholderCategory
+from consult.sealing import SealedKey
 from consult.texts import many_lines, one_line
 from consult.transitions import Moves
 from consult.words import Modality, Word
@@ -124,8 +125,8 @@ class Registration(Model):
     replaces_id: Mapped[int | None] = mapped_column(to("registration.id", ondelete="CASCADE"), index=True)
     new_email: Mapped[str] = mapped_column(String(254), default="")
     new_email_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
-    access_key: Mapped[str] = mapped_column(String(40), unique=True, default=new_secret)
-    badge_code: Mapped[str] = mapped_column(String(40), unique=True, default=new_secret)
+    access_key: Mapped[str] = mapped_column(SealedKey, unique=True, default=new_secret)
+    badge_code: Mapped[str] = mapped_column(SealedKey, unique=True, default=new_secret)
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
     replaces: Mapped["Registration | None"] = relationship(remote_side="Registration.id", lazy="raise_on_sql")

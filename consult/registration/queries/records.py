@@ -64,11 +64,6 @@ def document_at(slug: str, ref: str, document: str) -> RegistrationDocument:
     return found
 
 
-def all_passports() -> Iterator[Passport]:
-    """Whatever event they are for, in batches."""
-    return each(select(Passport).options(joinedload(Passport.registration)), Passport)
-
-
 def passport_of(registration: Registration) -> Passport | None:
     return db.session.scalar(select(Passport).where(Passport.registration_id == registration.id))
 
@@ -106,6 +101,12 @@ def passports_of(registrations: Sequence[Registration]) -> dict[int, Passport]:
     """By the registration's number."""
     theirs = select(Passport).where(Passport.registration_id.in_([each.id for each in registrations]))
     return {passport.registration_id: passport for passport in db.session.scalars(theirs)}
+
+
+def all_passports() -> Sequence[Passport]:
+    """What is kept of everybody, locked until it is written anew."""
+    every = select(Passport).options(joinedload(Passport.registration)).order_by(Passport.id)
+    return db.session.scalars(every.with_for_update(of=Passport)).all()
 
 
 def erase_follow_up_answers(registration: Registration) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from consult.accounts.models import User
 from consult.audit.service import record
@@ -113,7 +113,8 @@ def reseal() -> tuple[int, int]:
         if again is None:
             lost += 1
         else:
-            db.session.execute(update(Passport).where(Passport.id == passport.id).values(sealed=again))
+            passport.sealed = again
             sealed += 1
+    db.session.flush()
     record("passport.resealed", about="passports", by=None, detail=f"{sealed} sealed, {lost} cannot be opened")
     return sealed, lost

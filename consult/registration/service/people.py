@@ -88,12 +88,12 @@ def answer(registration: Registration, *, by: User | None, at: datetime) -> Regi
     they have for the event is withdrawn. Returns the registration they have from now on.
 
     Raises:
-        TransitionNotAllowed: it was answered or withdrawn, the event is off or has begun; or the place they were to
+        TransitionNotAllowed: it was answered or withdrawn, the event is off or over; or the place they were to
             take is gone.
     """
     places.lock(registration)
     event = registration.event
-    if not registration.is_asked or not event.is_live or at >= places.begins(event):
+    if not registration.is_asked or not event.is_live or at >= places.ends(event):
         raise TransitionNotAllowed(_("This cannot be answered any more. Write to whoever registered you."))
     other = queries.held_by(event, registration.email)
     if other is not None:

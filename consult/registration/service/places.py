@@ -67,7 +67,7 @@ def confirm(registration: Registration, *, message: str = "") -> None:
 def fill(category: ParticipantCategory, modality: Modality, *, at: datetime) -> None:
     """Offer free places to those who wait, in order. The event must be locked."""
     event = category.event
-    if not event.is_live or at >= _ends(event):
+    if not event.is_live or at >= ends(event):
         return
     locked(category)
     left = queries.places_left(category, modality)
@@ -146,5 +146,5 @@ def begins(event: Event) -> datetime:
     return event.days[0].instants(event)[0]
 
 
-def _ends(event: Event) -> datetime:
+def ends(event: Event) -> datetime:
     return event.days[-1].instants(event)[1]
