@@ -14,7 +14,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from consult.attendance.figures import figures
 from consult.attendance.models import Attendance, Source
@@ -178,8 +178,7 @@ def check_ins(app: Flask, environment: dict[str, str]) -> tuple[str, float, floa
         event = an_event_with(DOOR_PEOPLE, DOOR_PEOPLE, held=today)
         db.session.execute(text("DELETE FROM attendance WHERE day_id = :day"), {"day": event.days[0].id})
         _pass, key = door.open_door(event, event.days[0], name="Gate", by=SecretariatFactory(), at=now())
-        query = text("SELECT badge_code FROM registration WHERE event_id = :event")
-        codes = list(db.session.scalars(query, {"event": event.id}))
+        codes = list(db.session.scalars(select(Registration.badge_code).where(Registration.event_id == event.id)))
         db.session.commit()
         day = event.days[0].id
         db.session.remove()
