@@ -39,7 +39,7 @@ from consult.registration.views import participant as registration
 from consult.registration.views import workspace as registration_workspace
 from consult.reports.views import public as reports
 from consult.reports.views import workspace as reports_workspace
-from consult.web import errors, filters, headers, hosts, readers
+from consult.web import bodies, errors, filters, headers, hosts, readers
 
 # what follows from facts, in the order in which the domains react
 for _domain in ("organisations", "events", "accreditation", "registration", "inputs", "attendance", "campaigns"):
@@ -61,6 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.from_mapping(config.mapping())
     logs.configure()
 
+    bodies.register(app)
     db.init_app(app)
     migrate.init_app(app, db)
     csrf.init_app(app)

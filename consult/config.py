@@ -43,7 +43,6 @@ class Config:
     RATELIMIT_ENABLED: bool = True
     WTF_CSRF_ENABLED: bool = True
     TESTING: bool = False
-    MAX_CONTENT_LENGTH: int = 42 * 1024 * 1024
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod

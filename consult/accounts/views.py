@@ -23,6 +23,7 @@ from consult.audit.queries import entries_about
 from consult.database import now
 from consult.extensions import db
 from consult.web import redirects
+from consult.web.bodies import whole_number
 from consult.web.forms import ActionForm
 from consult.web.limits import limited
 
@@ -249,7 +250,7 @@ def time_zone() -> ResponseReturnValue:
 @require(policy.is_administrator)
 def everybody() -> ResponseReturnValue:
     text = request.args.get("text", "").strip()
-    page = queries.people(text=text, after=request.args.get("after", type=int))
+    page = queries.people(text=text, after=request.args.get("after", type=whole_number))
     return render_template("accounts/people.html", page=page, text=text)
 
 

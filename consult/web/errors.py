@@ -27,9 +27,17 @@ def _page(title: str, message: str, status: int) -> ResponseReturnValue:
     return render_template("error.html", heading=title, message=message), status
 
 
+def _too_large() -> str:
+    most = (request.max_content_length or 0) // (1024 * 1024)
+    return _("Nothing was saved. All that you send at once may have at most %(number)s MB.", number=most)
+
+
 def back() -> str:
     """The page of this site the person came from, or the front page."""
-    came_from = urlsplit(request.referrer or "")
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return "/"
     return (
         f"{came_from.path}?{came_from.query}"
         if came_from.netloc == request.host and came_from.path != request.path
@@ -102,7 +110,7 @@ def register(app: Flask) -> None:
         titles = {
             404: (_("We cannot find this page"), _("The address may be mistyped, or the page may have moved.")),
             405: (_("This address is not for that"), _("Go back and use the buttons of the page.")),
-            413: (_("This file is too large"), _("Send a file of at most 10 MB.")),
+            413: (_("This is too large"), _too_large()),
             429: (_("Too many tries"), _("Wait a minute, then try again.")),
         }
         title, message = titles.get(

@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
         get_locale=get_locale,
         csrf_field=csrf_field,
         with_args=with_args,
+        url_with_filters=url_with_filters,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     folder = Path(str(app.static_folder))
@@ -61,9 +62,19 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
+def url_with_filters(endpoint: str, **values: Any) -> str:
+    """`url_for` with what the address of this page filters by. What an address says never changes where it leads."""
+    return url_for(endpoint, **{**_filters(), **values})
+
+
+def _filters() -> dict[str, Any]:
+    """The arguments of this address, without those that `url_for` takes for itself."""
+    return {name: values for name, values in request.args.to_dict(flat=False).items() if name[:1] != "_"}
+
+
 def with_args(**changes: Any) -> str:
     """The address of this page with some of its filters changed; None takes one out."""
-    arguments = {**(request.view_args or {}), **request.args.to_dict(flat=False), **changes}
+    arguments = {**_filters(), **(request.view_args or {}), **changes}
     return url_for(str(request.endpoint), **{name: value for name, value in arguments.items() if value is not None})
 
 

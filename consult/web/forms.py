@@ -1,6 +1,7 @@
 """The form all forms extend, and the fields they share."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -9,6 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from wtforms import (
+    DateField,
+    DateTimeField,
     DateTimeLocalField,
     EmailField,
     Field,
@@ -29,6 +32,7 @@ from consult.addresses import mail_address
 from consult.errors import AlreadySo, ChangedMeanwhile, DomainError
 from consult.extensions import db
 from consult.texts import many_lines, one_line
+from consult.web.bodies import is_sane
 
 T = TypeVar("T")
 
@@ -46,11 +50,22 @@ class CleanText:
         if issubclass(kind, StringField) and not issubclass(kind, PasswordField):
             clean = _clean(many_lines if issubclass(kind, TextAreaField) else one_line)
             given = options.get("filters") or unbound_field.kwargs.get("filters") or ()
-            unbound_field = UnboundField(
-                kind, *unbound_field.args, **{**unbound_field.kwargs, "filters": [clean, *given]}
-            )
+            kwargs = {**unbound_field.kwargs, "filters": [clean, *given]}
+            unbound_field = UnboundField(kind, *unbound_field.args, **kwargs)
             options.pop("filters", None)
+        elif issubclass(kind, DateField | DateTimeField):
+            kwargs = {**unbound_field.kwargs}
+            kwargs["validators"] = [*(kwargs.get("validators") or ()), _SaneDay()]
+            unbound_field = UnboundField(kind, *unbound_field.args, **kwargs)
         return unbound_field.bind(form=form, **options)
+
+
+class _SaneDay:
+    """A day that calendars and time zones can work with."""
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if isinstance(field.data, date) and not is_sane(field.data):
+            raise ValidationError(_("Enter a year between 1900 and 2200."))
 
 
 class RowForm(PlainForm):  # type: ignore[misc]  # WTForms is untyped

@@ -24,6 +24,8 @@ from consult.questions.forms import AnswersForm, answers_form
 from consult.questions.models import Question
 from consult.questions.service import shown
 from consult.reference.stakeholders import Recognition
+from consult.web import bodies
+from consult.web.bodies import takes
 from consult.web.downloads import attachment
 from consult.web.forms import Form
 
@@ -60,6 +62,7 @@ def show(application: Application) -> ResponseReturnValue:
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
+@takes(bodies.DOCUMENTS)
 @require(policy.is_applicant, on=queries.application_at)
 def edit(application: Application) -> ResponseReturnValue:
     """Answers and documents in one form: whichever button is pressed, what was typed is kept.
@@ -176,6 +179,7 @@ def check(application: Application) -> ResponseReturnValue:
 
 
 @bp.post("/<ref>/reply")
+@takes(bodies.DOCUMENT)
 @require(policy.is_applicant, on=queries.application_at)
 def reply(application: Application) -> ResponseReturnValue:
     """Answer a request where it stands, with a document if one was asked for."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -31,6 +31,7 @@ from consult.organisations.forms import RefuseRecognitionForm
 from consult.organisations.models import OrganisationDocument, RecognitionHeld
 from consult.questions.service import shown
 from consult.web.downloads import attachment
+from consult.web.filters import url_with_filters
 from consult.web.forms import Form
 
 bp = Blueprint("review", __name__, url_prefix="/workspace/events/<slug>/accreditation/<ref>")
@@ -182,11 +183,6 @@ def keep(application: Application) -> ResponseReturnValue:
     return _stay(application, _("The accreditation stays."))
 
 
-def _kept() -> dict[str, Any]:
-    """The filters of the queue one came from, kept in every address."""
-    return dict(request.args.to_dict())
-
-
 def _stay(application: Application, message: str) -> ResponseReturnValue:
     db.session.commit()
     flash(message)
@@ -194,7 +190,7 @@ def _stay(application: Application, message: str) -> ResponseReturnValue:
 
 
 def _here(application: Application) -> str:
-    return url_for(".show", slug=application.event.slug, ref=application.ref, **_kept())
+    return url_with_filters(".show", slug=application.event.slug, ref=application.ref)
 
 
 def _decided(application: Application, message: str) -> ResponseReturnValue:
@@ -209,8 +205,8 @@ def _done(application: Application, message: str) -> ResponseReturnValue:
     flash(message)
     _before, after = queries.neighbours(application, filter_in_address(), at=now())
     if request.args and after:
-        return redirect(url_for(".show", slug=application.event.slug, ref=after, **_kept()))
-    return redirect(url_for("accreditation_workspace.queue", slug=application.event.slug, **_kept()))
+        return redirect(url_with_filters(".show", slug=application.event.slug, ref=after))
+    return redirect(url_with_filters("accreditation_workspace.queue", slug=application.event.slug))
 
 
 def _page(application: Application, **sent: Form) -> ResponseReturnValue:

@@ -32,11 +32,17 @@ from consult.outbox.delivery import text_of
 from consult.reference.countries import Region
 from consult.reference.stakeholders import StakeholderCategory
 from consult.web import previews
+from consult.web.bodies import whole_number
 from consult.web.downloads import attachment
 from consult.web.filters import chosen
 
 bp = Blueprint("accreditation_workspace", __name__, url_prefix="/workspace")
+LONGEST = 3650  # days
 S = ApplicationStatus
+
+
+def _days(text: str) -> int:
+    return min(whole_number(text), LONGEST)
 
 
 def filter_in_address() -> queries.Filter:
@@ -46,7 +52,7 @@ def filter_in_address() -> queries.Filter:
         category=chosen(StakeholderCategory, request.args.get("category")),
         region=chosen(Region, request.args.get("region")),
         officer=request.args.get("officer", "")[:8],
-        waits=request.args.get("waits", type=int),
+        waits=request.args.get("waits", type=_days),
         text=request.args.get("text", "").strip(),
     )
 
@@ -55,7 +61,7 @@ def filter_in_address() -> queries.Filter:
 @require(policy.can_see_queue, on=event_at)
 def queue(event: Event) -> ResponseReturnValue:
     only = filter_in_address()
-    page = queries.queue(event, only, at=now(), after=request.args.get("after", type=int))
+    page = queries.queue(event, only, at=now(), after=request.args.get("after", type=whole_number))
     home = queries.process_of(event)
     return render_template(
         "accreditation/queue.html", event=event, page=page, only=only, counts=queries.counts(event), at=now(),

@@ -14,6 +14,8 @@ from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db
 from consult.registration.queries import registration_at
+from consult.web import bodies
+from consult.web.bodies import takes, whole_number
 from consult.web.filters import chosen
 from consult.web.forms import options
 from consult.web.times import long_date
@@ -22,6 +24,7 @@ bp = Blueprint("imports", __name__, url_prefix="/workspace/events/<slug>/attenda
 
 
 @bp.route("/imports", methods=["GET", "POST"])
+@takes(bodies.REPORT)
 @require(policy.can_import, on=event_at)
 def index(event: Event) -> ResponseReturnValue:
     """Send a report; see what became of those sent, and who is to be settled."""
@@ -35,7 +38,7 @@ def index(event: Event) -> ResponseReturnValue:
             db.session.commit()
             return redirect(url_for(".report", slug=event.slug, ref=made.ref))
     status = chosen(SeenStatus, request.args.get("status")) or SeenStatus.UNMATCHED
-    page = queries.seen_online(event, status=status, after=request.args.get("after", type=int))
+    page = queries.seen_online(event, status=status, after=request.args.get("after", type=whole_number))
     return render_template(
         "attendance/imports.html", event=event, form=form, imports=queries.imports_of(event), status=status, page=page,
         counts=queries.seen_counts(event), statuses=list(SeenStatus),
@@ -49,7 +52,7 @@ def report(found: AttendanceImport) -> ResponseReturnValue:
     match = chosen(Match, request.args.get("match"))
     return render_template(
         "attendance/report.html", event=found.event, report=found, counts=queries.match_counts(found), match=match,
-        page=queries.people_of(found, match=match, after=request.args.get("after", type=int)),
+        page=queries.people_of(found, match=match, after=request.args.get("after", type=whole_number)),
         form=MappingForm(found, formdata=None) if found.status is ImportStatus.UNMAPPED else None,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from consult.extensions import csrf, db, limiter
 from consult.registration.forms.secretariat import WalkInForm
 from consult.registration.service import registering
 from consult.texts import one_line
+from consult.web.bodies import takes_json
 from consult.web.times import date_range
 
 bp = Blueprint("scanner", __name__, url_prefix="/door")
@@ -91,6 +92,7 @@ def _note_reading(found: queries.OpenDoor) -> None:
 
 
 @bp.post("/<key>/scans")
+@takes_json
 @public
 def scans(key: str) -> ResponseReturnValue:
     """Scans as a device sends them, one or many, also hours later."""

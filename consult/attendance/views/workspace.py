@@ -14,6 +14,7 @@ from consult.errors import NotFound
 from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db
+from consult.web.bodies import whole_number
 from consult.web.downloads import XLSX, attachment
 
 bp = Blueprint("attendance", __name__, url_prefix="/workspace/events/<slug>/attendance")
@@ -78,7 +79,7 @@ def picture_svg(event: Event) -> Response:
 
 def _picture(event: Event, kind: str, media_type: str) -> Response:
     """One table of the summary as bars; the address says which, from 0."""
-    tables, number = exports.tables(_figures(event)), request.args.get("table", 0, type=int)
+    tables, number = exports.tables(_figures(event)), request.args.get("table", 0, type=whole_number)
     if not 0 <= number < len(tables):
         raise NotFound(_("There is no such table."))
     title, _first, rows = tables[number]

@@ -13,6 +13,8 @@ from consult.extensions import db
 from consult.registration.forms.people import guest_form
 from consult.registration.queries import categories_for, offer_of, places
 from consult.registration.views.offers import choose_category, chosen_category
+from consult.web import bodies
+from consult.web.bodies import takes
 from consult.web.limits import limited
 
 bp = Blueprint("invitations", __name__, url_prefix="/invitations/<key>")
@@ -27,6 +29,7 @@ def show(key: str) -> ResponseReturnValue:
 
 
 @bp.route("/accept", methods=["GET", "POST"])
+@takes(bodies.DOCUMENTS)
 @public
 @limited("key")
 def accept(key: str) -> ResponseReturnValue:

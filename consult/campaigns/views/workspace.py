@@ -12,7 +12,8 @@ from consult.database import now
 from consult.events.models import Event
 from consult.events.queries import event_at
 from consult.extensions import db
-from consult.web import previews
+from consult.web import bodies, previews
+from consult.web.bodies import takes, whole_number
 
 bp = Blueprint("campaigns", __name__, url_prefix="/workspace/events/<slug>/invitations")
 
@@ -63,6 +64,7 @@ def add_focal_points(campaign: Campaign) -> ResponseReturnValue:
 
 
 @bp.post("/<ref>/list")
+@takes(bodies.DOCUMENT)
 @require(policy.can_edit, on=queries.campaign_at)
 def add_list(campaign: Campaign) -> ResponseReturnValue:
     form = ListForm()
@@ -118,7 +120,7 @@ def _said(added: service.Added) -> str:
 
 
 def _page(campaign: Campaign, form: ListForm, added: service.Added | None = None) -> ResponseReturnValue:
-    page = queries.invitations_of(campaign, after=request.args.get("after", type=int))
+    page = queries.invitations_of(campaign, after=request.args.get("after", type=whole_number))
     return render_template(
         "campaigns/show.html", event=campaign.event, campaign=campaign, form=form, page=page, added=added,
         progress=queries.progress(campaign), seal=previews.seal("campaign", _shown(campaign)),

@@ -11,6 +11,7 @@ from consult.events import policy, queries, service
 from consult.events.forms import CancelForm, CategoryForm, EventForm, MemberForm, SeriesForm
 from consult.events.models import Event, ParticipantCategory, TeamInvitation, TeamMember
 from consult.extensions import db
+from consult.web.bodies import whole_number
 from consult.web.times import long_date
 
 bp = Blueprint("events_workspace", __name__, url_prefix="/workspace")
@@ -176,5 +177,5 @@ def remove_member(member: TeamMember) -> ResponseReturnValue:
 @require(policy.can_manage, on=queries.event_at)
 def record(event: Event) -> ResponseReturnValue:
     """What was done with this event and all that belongs to it, and by whom."""
-    page = entries_in(event.scope, after=request.args.get("after", type=int))
+    page = entries_in(event.scope, after=request.args.get("after", type=whole_number))
     return render_template("events/record.html", event=event, page=page)

@@ -11,6 +11,7 @@ from consult.extensions import db
 from consult.inputs import exports, policy, queries, service
 from consult.inputs.forms import CallForm
 from consult.inputs.models import Call
+from consult.web.bodies import whole_number
 from consult.web.downloads import attachment
 
 bp = Blueprint("inputs_workspace", __name__, url_prefix="/workspace/events/<slug>/inputs")
@@ -49,7 +50,7 @@ def edit(call: Call) -> ResponseReturnValue:
 @bp.get("/<ref>")
 @require(policy.can_read_call, on=queries.call_at)
 def submissions(call: Call) -> ResponseReturnValue:
-    page = queries.submissions_to(call, after=request.args.get("after", type=int))
+    page = queries.submissions_to(call, after=request.args.get("after", type=whole_number))
     return render_template("inputs/submissions.html", event=call.event, call=call, page=page)
 
 

@@ -32,7 +32,8 @@ from consult.organisations.models import (
     RecognitionHeld,
 )
 from consult.organisations.service import people, profiles, recognitions
-from consult.web import redirects
+from consult.web import bodies, redirects
+from consult.web.bodies import takes
 from consult.web.downloads import attachment
 from consult.web.forms import Form
 from consult.web.limits import limited
@@ -86,6 +87,7 @@ def logo(organisation: Organisation) -> Response:
 
 
 @bp.post("/<ref>/logo")
+@takes(bodies.PICTURE)
 @require(policy.can_edit, on=queries.organisation_at)
 def change_logo(organisation: Organisation) -> ResponseReturnValue:
     if "remove" in request.form:
@@ -101,6 +103,7 @@ def change_logo(organisation: Organisation) -> ResponseReturnValue:
 
 
 @bp.post("/<ref>/documents")
+@takes(bodies.DOCUMENT)
 @require(policy.can_edit, on=queries.organisation_at)
 def add_document(organisation: Organisation) -> ResponseReturnValue:
     form = DocumentForm(prefix="document")

@@ -20,7 +20,8 @@ from consult.organisations.models import LikelyDuplicate, ListedRecognition, Mem
 from consult.organisations.service import duplicates, people, profiles, recognitions
 from consult.reference.countries import Region
 from consult.reference.stakeholders import Recognition, StakeholderCategory
-from consult.web import previews
+from consult.web import bodies, previews
+from consult.web.bodies import takes, whole_number
 from consult.web.filters import chosen
 
 bp = Blueprint("organisations_workspace", __name__, url_prefix="/workspace/organisations")
@@ -34,7 +35,9 @@ def index() -> ResponseReturnValue:
         chosen(StakeholderCategory, request.args.get("category")),
         chosen(Region, request.args.get("region")),
     )
-    page = queries.organisations(text=text, category=category, region=region, after=request.args.get("after", type=int))
+    page = queries.organisations(
+        text=text, category=category, region=region, after=request.args.get("after", type=whole_number)
+    )
     return render_template(
         "organisations/index.html", page=page, text=text, category=category, region=region,
         categories=StakeholderCategory, regions=Region,
@@ -91,7 +94,7 @@ def replace(organisation: Organisation) -> ResponseReturnValue:
 @bp.get("/duplicates")
 @require(is_secretariat)
 def likely() -> ResponseReturnValue:
-    page = queries.open_duplicates(after=request.args.get("after", type=int))
+    page = queries.open_duplicates(after=request.args.get("after", type=whole_number))
     return render_template("organisations/duplicates.html", page=page)
 
 
@@ -155,6 +158,7 @@ def _shown(organisation: Organisation, members: Sequence[Membership]) -> list[ob
 
 
 @bp.route("/recognitions", methods=["GET", "POST"])
+@takes(bodies.DOCUMENT)
 @require(is_secretariat)
 def listed() -> ResponseReturnValue:
     """Lists of recognised organisations: bring one in, and settle the lines that fit no profile by name."""
@@ -168,7 +172,7 @@ def listed() -> ResponseReturnValue:
     text = request.args.get("text", "").strip()
     page = queries.listed(
         kind=chosen(Recognition, request.args.get("kind")), unmatched="all" not in request.args, text=text,
-        after=request.args.get("after", type=int),
+        after=request.args.get("after", type=whole_number),
     )  # fmt: skip
     alike = queries.profiles_like([line for line in page.rows if line.organisation_id is None])
     return render_template(

@@ -20,6 +20,7 @@ from consult.extensions import db
 from consult.outbox import queries, service
 from consult.outbox.models import Message, MessageStatus
 from consult.portal import policy
+from consult.web.bodies import whole_number
 from consult.web.errors import back
 from consult.web.filters import chosen
 
@@ -41,7 +42,7 @@ def everything() -> ResponseReturnValue:
 
 def _list(event: Event | None) -> ResponseReturnValue:
     status, scope = chosen(MessageStatus, request.args.get("status")), event.scope if event else ""
-    page = queries.messages(status=status, scope=scope, after=request.args.get("after", type=int))
+    page = queries.messages(status=status, scope=scope, after=request.args.get("after", type=whole_number))
     return render_template(
         "portal/messages.html",
         event=event,

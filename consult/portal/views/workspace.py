@@ -11,6 +11,7 @@ from consult.events.models import Event
 from consult.events.queries import event_at, events_of_team
 from consult.portal import policy, queries
 from consult.registration.queries import places
+from consult.web.bodies import whole_number
 
 bp = Blueprint("portal_workspace", __name__, url_prefix="/workspace")
 
@@ -18,7 +19,7 @@ bp = Blueprint("portal_workspace", __name__, url_prefix="/workspace")
 @bp.get("")
 @require(policy.has_workspace)
 def index() -> ResponseReturnValue:
-    page = events_of_team(signed_in(), after=request.args.get("after", type=int))
+    page = events_of_team(signed_in(), after=request.args.get("after", type=whole_number))
     return render_template("portal/workspace.html", page=page)
 
 

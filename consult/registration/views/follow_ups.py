@@ -14,6 +14,7 @@ from consult.registration.forms.secretariat import FollowUpForm
 from consult.registration.models import FollowUp, FollowUpStatus
 from consult.registration.service import follow_ups
 from consult.web import previews
+from consult.web.bodies import whole_number
 from consult.web.downloads import attachment
 
 bp = Blueprint("follow_ups", __name__, url_prefix="/workspace/events/<slug>/forms")
@@ -42,7 +43,7 @@ def new(event: Event) -> ResponseReturnValue:
 @require(policy.can_manage_follow_up, on=queries.follow_up_at)
 def show(follow_up: FollowUp) -> ResponseReturnValue:
     """What it asks, and what was answered."""
-    page = queries.answers_to(follow_up, after=request.args.get("after", type=int))
+    page = queries.answers_to(follow_up, after=request.args.get("after", type=whole_number))
     return render_template(
         "registration/form_show.html", event=follow_up.event, follow_up=follow_up, page=page,
         is_draft=follow_up.status is FollowUpStatus.DRAFT, at=now(), seal=previews.seal("follow-up", _shown(follow_up)),

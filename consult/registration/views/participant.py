@@ -22,6 +22,8 @@ from consult.registration.service import erasure, people, registering, sheets
 from consult.registration.views import shared
 from consult.registration.views.offers import choose_category, chosen_category
 from consult.spreadsheets import BadRow
+from consult.web import bodies
+from consult.web.bodies import takes
 from consult.web.downloads import XLSX, attachment
 
 bp = Blueprint("registration", __name__, url_prefix="/events/<slug>/registrations")
@@ -40,6 +42,7 @@ def index(event: Event) -> ResponseReturnValue:
 
 
 @bp.route("/new", methods=["GET", "POST"])
+@takes(bodies.DOCUMENTS)
 @require(policy.can_register, on=event_at)
 def new(event: Event) -> ResponseReturnValue:
     """A delegation, many on one page: first the category, then the people."""
@@ -83,6 +86,7 @@ def _said(made: list[Registration]) -> str:
 
 
 @bp.route("/new/spreadsheet", methods=["GET", "POST"])
+@takes(bodies.DOCUMENT)
 @require(policy.can_register, on=event_at)
 def sheet(event: Event) -> ResponseReturnValue:
     """A delegation as a spreadsheet: all of it, or nobody and a list of what to correct."""
@@ -130,6 +134,7 @@ def template(event: Event) -> ResponseReturnValue:
 
 
 @bp.route("/myself", methods=["GET", "POST"])
+@takes(bodies.DOCUMENTS)
 @require(policy.can_register_self, on=event_at)
 def myself(event: Event) -> ResponseReturnValue:
     """Somebody without an organisation registers, with the address of their account."""
@@ -220,6 +225,7 @@ def change_modality(registration: Registration) -> ResponseReturnValue:
 
 
 @bp.route("/<ref>/correct", methods=["GET", "POST"])
+@takes(bodies.DOCUMENTS)
 @require(policy.can_change, on=queries.registration_at)
 def correct(registration: Registration) -> ResponseReturnValue:
     is_own = policy.is_the_person(signed_in(), registration)
@@ -227,6 +233,7 @@ def correct(registration: Registration) -> ResponseReturnValue:
 
 
 @bp.route("/<ref>/substitute", methods=["GET", "POST"])
+@takes(bodies.DOCUMENTS)
 @require(policy.can_substitute, on=queries.registration_at)
 def substitute(registration: Registration) -> ResponseReturnValue:
     """Somebody else comes in this person's place."""

@@ -11,6 +11,8 @@ from consult.registration import queries
 from consult.registration.models import Registration, Visibility
 from consult.registration.service import erasure, people
 from consult.registration.views import shared
+from consult.web import bodies
+from consult.web.bodies import takes
 from consult.web.limits import limited
 
 bp = Blueprint("person", __name__, url_prefix="/registrations/<key>")
@@ -81,6 +83,7 @@ def change_modality(key: str) -> ResponseReturnValue:
 
 
 @bp.route("/correct", methods=["GET", "POST"])
+@takes(bodies.DOCUMENTS)
 @public
 def correct(key: str) -> ResponseReturnValue:
     registration = queries.registration_by_key(key)

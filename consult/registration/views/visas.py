@@ -12,6 +12,7 @@ from consult.letters.queries import valid_letter
 from consult.registration import policy, queries
 from consult.registration.models import Passport
 from consult.registration.service import passports
+from consult.web.bodies import whole_number
 
 bp = Blueprint("visas", __name__, url_prefix="/workspace/events/<slug>/visas")
 
@@ -20,7 +21,7 @@ bp = Blueprint("visas", __name__, url_prefix="/workspace/events/<slug>/visas")
 @require(policy.can_see_passports, on=event_at)
 @fresh
 def index(event: Event) -> ResponseReturnValue:
-    page = queries.letters_wanted(event, after=request.args.get("after", type=int))
+    page = queries.letters_wanted(event, after=request.args.get("after", type=whole_number))
     return render_template("registration/visas.html", event=event, page=page, given=queries.passports_of(page.rows))
 
 

@@ -20,6 +20,7 @@ from consult.registration.forms.secretariat import ApproveForm, MessageForm, Pla
 from consult.registration.models import Registration, RegistrationStatus
 from consult.registration.service import deciding
 from consult.web import previews
+from consult.web.bodies import whole_number
 from consult.web.downloads import XLSX, attachment
 from consult.web.filters import chosen
 from consult.web.forms import Form
@@ -40,7 +41,7 @@ def _filters() -> dict[str, object]:
 @require(policy.can_see_all, on=event_at)
 def index(event: Event) -> ResponseReturnValue:
     filters = _filters()
-    page = queries.registrations_of(event, after=request.args.get("after", type=int), **filters)  # type: ignore[arg-type]
+    page = queries.registrations_of(event, after=request.args.get("after", type=whole_number), **filters)  # type: ignore[arg-type]
     return render_template(
         "registration/list.html", event=event, page=page, filters=filters, statuses=list(RegistrationStatus),
         counts=queries.counts(event), places=queries.places(event), sessions=queries.choosable_sessions(event),
