@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /srv/consult
 COPY requirements.txt .
-RUN pip install --no-cache-dir uv && uv pip install --system --no-cache --require-hashes -r requirements.txt
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY wsgi.py ./
 COPY consult consult
 COPY worker worker
@@ -13,4 +13,4 @@ RUN useradd --system --create-home consult && mkdir -p /var/lib/consult && chown
 USER consult
 ENV CONSULT_DATA_DIR=/var/lib/consult
 EXPOSE 8000
-CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "wsgi:app"]
+CMD ["flask", "--app", "wsgi", "web", "--host", "0.0.0.0"]

@@ -36,8 +36,8 @@ lint: .venv/installed-dev
 	@$(V)/ruff format --check .
 	@$(V)/mypy
 	@PYTHONPATH=. $(V)/lint-imports --no-logo
-	@$(V)/bandit --quiet --recursive consult worker --severity-level medium
-	@$(V)/python .ci/audit.py
+	@$(V)/bandit --quiet --recursive consult worker wsgi.py --severity-level medium
+	@$(V)/python -m tests.audit
 
 format: .venv/installed-dev
 	@$(V)/ruff check --fix .

@@ -183,22 +183,8 @@ def check_ins(app: Flask, environment: dict[str, str]) -> tuple[str, float, floa
         day = event.days[0].id
         db.session.remove()
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-        "--keep-alive",
-        "30",
-    ]
-    server = subprocess.Popen(
-        [*command, "--log-level", "error", "wsgi:app"], env={**os.environ, **environment, "PORT": str(port)}
-    )
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "web", "--port", str(port), "--workers", "2"]
+    server = subprocess.Popen(command, env={**os.environ, **environment, "PORT": str(port)})
     try:
         _until_it_answers(port)
         began = time.perf_counter()

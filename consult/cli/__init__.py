@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from consult.cli import accounts, attendance, demo, house, passports, serve
+from consult.cli import accounts, attendance, demo, house, passports, serve, web
 
 
 def register(app: Flask) -> None:
@@ -14,7 +14,7 @@ def register(app: Flask) -> None:
         passports.group,
         house.endpoints,
         house.facts,
-        passports.group,
         serve.serve,
+        web.web,
     ):
         app.cli.add_command(commands)

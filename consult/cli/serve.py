@@ -5,7 +5,6 @@ worker of its own, so that badges need not wait for a slow mail server. A parent
 children: they notice it themselves.
 """
 
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -17,7 +16,6 @@ import warnings
 from collections.abc import Callable, Mapping
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Thread
 from types import FrameType
 
 import click
@@ -26,14 +24,13 @@ from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
-from gunicorn.app.base import BaseApplication
 
+from consult.cli.web import GRACE, end_with, listen, serve_on
 from consult.demo.load import PASSWORD, STAFF, address, load
 from consult.events.queries import all_series
 from consult.extensions import db
 
 PATIENCE = 20  # seconds until the web server must answer
-GRACE = 8  # seconds that children have to end by themselves
 FORK = multiprocessing.get_context("fork")
 
 
@@ -102,48 +99,13 @@ def _child(what: Callable[[], None], parent: int) -> None:
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _end_with(parent)
+    end_with(parent)
     what()
 
 
-def _end_with(parent: int) -> None:
-    """End when the parent is gone, however it ended."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: the kernel tells us
-    Thread(target=_watch_parent, args=(parent,), daemon=True).start()
-
-
-def _watch_parent(parent: int) -> None:
-    """The same where the kernel does not, or where what runs does not end when it is asked."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE)
-    os.killpg(os.getpid(), signal.SIGKILL)
-
-
-class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
-    def __init__(self, app: Flask, settings: Mapping[str, object]) -> None:
-        self._app, self._settings = app, settings
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self._settings.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return self._app
-
-
 def _web(app: Flask, port: str) -> None:
-    settings = {
-        "bind": f"127.0.0.1:{port}",
-        "workers": 1,
-        "threads": 8,
-        "loglevel": "warning",
-        "proc_name": "consult-web",
-    }
-    _Gunicorn(app, settings).run()
+    with listen("127.0.0.1", int(port)) as listener:
+        serve_on(app, listener)
 
 
 def _worker(queue: str) -> None:
