@@ -126,7 +126,7 @@ class Deployment:
                 str(self.port),
                 "--workers",
                 "1",
-            ],  # fmt: skip
+            ],
             "worker": [*celery, "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "warning"],
             "beat": [
                 *celery,
