@@ -26,9 +26,11 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from consult.cli.web import GRACE, end_with, listen, serve_on
+from consult.database import begin_writing
 from consult.demo.load import PASSWORD, STAFF, address, load
 from consult.events.queries import all_series
 from consult.extensions import db
+from consult.registration.service import passports
 
 PATIENCE = 20  # seconds until the web server must answer
 FORK = multiprocessing.get_context("fork")
@@ -85,6 +87,9 @@ def _migrate() -> None:
         return
     click.echo("Migrating the database…")
     upgrade(directory=directory.dir)
+    begin_writing()
+    passports.reseal()  # with the key that is in force, and bound to its row, as an earlier release did not
+    db.session.commit()
 
 
 def _start(name: str, what: Callable[[], None]) -> BaseProcess:
