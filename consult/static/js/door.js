@@ -15,7 +15,10 @@ const DATABASE = "consult-door";
 const drawer = new Promise((resolve, reject) => {
   const opening = indexedDB.open(DATABASE, 1);
   opening.onupgradeneeded = () => ["people", "queue"].forEach((name) => opening.result.createObjectStore(name));
-  opening.onsuccess = () => resolve(opening.result);
+  opening.onsuccess = () => {
+    opening.result.onversionchange = () => opening.result.close(); // another tab erases everything
+    resolve(opening.result);
+  };
   opening.onerror = () => reject(opening.error);
 });
 
@@ -59,7 +62,8 @@ async function unsealed(content) {
 function deleted(name) {
   return new Promise((resolve) => {
     const deleting = indexedDB.deleteDatabase(name);
-    deleting.onsuccess = deleting.onerror = deleting.onblocked = resolve;
+    deleting.onsuccess = deleting.onerror = resolve;
+    deleting.onblocked = () => setTimeout(resolve, 3000); // another tab is closing it
   });
 }
 
