@@ -13,4 +13,4 @@ RUN useradd --system --create-home consult && mkdir -p /var/lib/consult && chown
 USER consult
 ENV CONSULT_DATA_DIR=/var/lib/consult
 EXPOSE 8000
-CMD ["flask", "--app", "wsgi", "web", "--host", "0.0.0.0"]
+CMD ["flask", "--app", "wsgi", "web", "--host", "0.0.0.0", "--port", "8000"]

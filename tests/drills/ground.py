@@ -93,7 +93,8 @@ class Instance(Deployment):
         if name == "web":
             text = re.search(r"^CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
             assert text
-            words = [word.replace("0.0.0.0:8000", f"127.0.0.1:{self.port}") for word in json.loads(text.group(1))]
+            here = {"0.0.0.0": "127.0.0.1", "8000": str(self.port)}
+            words = [here.get(word, word) for word in json.loads(text.group(1))]
         else:
             text = re.search(
                 rf"^  {name}:\n(?:    .*\n)*?    command: (.*)$", (ROOT / "compose.yaml").read_text(), re.M

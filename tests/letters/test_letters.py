@@ -94,8 +94,8 @@ def test_what_is_typed_cannot_run_in_the_letter(client, session):
         ({"number": "–"}, "Enter the number as it stands"),
         ({"consulate": "x" * 121}, "Use at most 120 characters."),
         ({"consulate": "Dakar\n\nhttps://evil.example"}, "Enter only the name and place"),
-        ({"born_on": "1700-01-01"}, "Enter the date of birth."),
-        ({"born_on": "2999-01-01"}, "Enter the date of birth."),
+        ({"born_on": "1700-01-01"}, "Enter a year between 1900 and 2200."),
+        ({"born_on": "2150-01-01"}, "Enter the date of birth."),
         ({"nationality": "XX"}, "Not a valid choice"),
     ],
 )

@@ -40,4 +40,4 @@ def test_a_text_keeps_its_lines_and_nothing_else(form):
 
 
 def test_a_password_stays_as_it_was_typed(form):
-    assert form.password.data == DIRTY
+    assert form.password.data == DIRTY.replace("\x00", ""), "no body holds a NUL, which no database keeps"
