@@ -4,11 +4,15 @@ What is read comes from strangers: a list has at most so many bytes, rows, colum
 workbook is read by a process of its own, with limits (`consult.bounded`).
 """
 
+import contextlib
 import csv
+import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 import xlsxwriter
@@ -27,6 +31,8 @@ SAMPLE = 64 * 1024  # bytes by which an encoding is guessed
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 # after what some spreadsheet takes for the end of a cell or a row
 _RISKY_INSIDE = re.compile(r"""([;\t\r\n][\s"']*)(?=[=+\-@])""")
+# rows of this request's workbook, read before its transaction began
+_ahead: ContextVar[Mapping[str, list[list[str]]]] = ContextVar("_ahead", default=MappingProxyType({}))
 _TO_QUOTE = re.compile(r'[,;\t"\r\n]|^\s|\s$')
 
 
@@ -153,12 +159,34 @@ def _check_size(content: bytes) -> None:
         raise InvalidEntry(_("Send a file of at most %(number)s MB.", number=LARGEST // 1024**2), field="file")
 
 
+def read_ahead(content: bytes) -> None:
+    """Read a workbook before the transaction of a request begins, so that nothing is locked meanwhile: `workbook_rows`
+    has its rows then. What is wrong with it is said there."""
+    _ahead.set({})
+    if content.startswith(b"PK") and len(content) <= LARGEST:
+        stream = io.BytesIO(content)
+        with contextlib.suppress(InvalidEntry):
+            _ahead.set({_digest(stream): list(workbook_rows(stream))})
+
+
+def _digest(stream: BinaryIO) -> str:
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while piece := stream.read(1024**2):
+        digest.update(piece)
+    stream.seek(0)
+    return digest.hexdigest()
+
+
 def workbook_rows(stream: BinaryIO, *, limits: bounded.Limits = bounded.REQUEST) -> Iterator[list[str]]:
     """The rows of the first sheet of an XLSX, one by one, as texts.
 
     Raises:
         InvalidEntry: it is no XLSX, a part of it is broken, it unpacks to more than `UNPACKED`, or it takes too long.
     """
+    if limits is bounded.REQUEST and (ahead := _ahead.get().get(_digest(stream))) is not None:
+        yield from ahead
+        return
     unpacked = UNPACKED if limits is bounded.REQUEST else 4 * UNPACKED
     try:
         bounded.archive(stream, unpacked=unpacked).close()

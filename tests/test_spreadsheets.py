@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consult import bounded, spreadsheets
+from consult.accounts import access
 from consult.errors import InvalidEntry
 from consult.spreadsheets import Sheet, csv_lines, read, read_table, safe, xlsx
+from tests.factories import SecretariatFactory
 
 TEXT = "Name;E-mail\nÉlodie Łukasik;e@example.org\n\n  ;  \nبلال;b@example.org\n"
 
@@ -158,3 +160,23 @@ def test_cells_have_no_control_characters(app):
 def test_a_cell_that_a_spreadsheet_would_take_apart_starts_no_formula():
     text = "".join(csv_lines(["Name"], [["a;=1+1"], ["a\n =1+1"], ['a\t"@x'], ["1 - 2; fine"]]))
     assert text.split("\r\n", 1)[1] == '"a;\'=1+1"\r\n"a\n \'=1+1"\r\n"a\t""\'@x"\r\n"1 - 2; fine"\r\n'
+
+
+def test_a_workbook_is_read_before_anything_is_locked(as_, session):
+    """When the transaction of the request begins, no process has to be waited for any more."""
+    order = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bounded, "sheet_rows", _noting(order, "read", bounded.sheet_rows))
+        patch.setattr(access, "begin_writing", _noting(order, "begin", access.begin_writing))
+        data = {"kind": "ecosoc-roster", "file": (io.BytesIO(workbook()), "list.xlsx")}
+        page = as_(SecretariatFactory()).post("/workspace/organisations/recognitions", data=data)
+    assert "Import 1 line" in page.text
+    assert order == ["read", "begin"]
+
+
+def _noting(order, name, call):
+    def noted(*args, **kwargs):
+        order.append(name)
+        return call(*args, **kwargs)
+
+    return noted

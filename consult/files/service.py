@@ -3,13 +3,18 @@
 Bytes are written before the transaction commits and go again if it does not; they are removed only once it has.
 """
 
+import contextlib
+import hashlib
 import io
 import re
+import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -26,6 +31,7 @@ UNPACKED = 256 * 1024 * 1024  # bytes of a document's parts; none of them is unp
 PICTURE_LIMIT, SIDE = 2 * 1024 * 1024, 320
 ORPHANED = timedelta(days=1)  # longer than any transaction
 BATCH = 500
+_MAKING = threading.Lock()
 DOCUMENTS = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -89,6 +95,27 @@ def keep(content: bytes, *, name: str, media_type: str, expires_at: datetime | N
     after_rollback(storage.removal(file.key))
     storage.write(file.key, content)
     return file
+
+
+def made_once(purpose: str, content: Any, make: Callable[[], bytes]) -> bytes:
+    """A file that takes long to make, made once for each content and language and then kept, at most for a day.
+
+    Args:
+        purpose: which file it is, as “participants.docx”.
+        content: what it is made from, as plain values: when that changes, the file is made anew.
+        make: makes it; in one process one at a time, so that many readers do not make many.
+    """
+    facts = repr((purpose, str(get_locale()), content))
+    key = "made" + hashlib.sha256(facts.encode()).hexdigest()[:36]
+    with contextlib.suppress(FileNotFoundError):
+        return storage.read(key)
+    with _MAKING:
+        with contextlib.suppress(FileNotFoundError):  # another reader was quicker
+            return storage.read(key)
+        made = make()
+        with contextlib.suppress(storage.StorageFailed):  # it is read all the same
+            storage.write(key, made)
+    return made
 
 
 def discard(file: StoredFile) -> None:

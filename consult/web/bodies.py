@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, abort, request, session
 from werkzeug.datastructures import ImmutableMultiDict
 
+from consult import spreadsheets
+
 MEGABYTE = 1024 * 1024
 SMALL = 2 * MEGABYTE  # forms without files
 PICTURE, DOCUMENT, DOCUMENTS, REPORT = 3 * MEGABYTE, 11 * MEGABYTE, 32 * MEGABYTE, 42 * MEGABYTE
@@ -22,11 +24,15 @@ V = TypeVar("V", bound=Callable[..., Any])
 _UNFIT = dict.fromkeys((0, *range(55296, 57344)))
 
 
-def takes(size: int) -> Callable[[V], V]:
-    """How many bytes the body of a request to this view may have. Stands above `@require` or `@public`."""
+def takes(size: int, *, sheet: str = "") -> Callable[[V], V]:
+    """How many bytes the body of a request to this view may have. Stands above `@require` or `@public`.
+
+    Args:
+        sheet: the field of a spreadsheet, which is read before the transaction begins.
+    """
 
     def decorate(view: V) -> V:
-        view.body_limit = size  # type: ignore[attr-defined]
+        view.body_limit, view.sheet = size, sheet  # type: ignore[attr-defined]
         return view
 
     return decorate
@@ -102,6 +108,14 @@ def _check_json(view: Any) -> None:
         abort(400)
 
 
+def _read_sheet(field: str) -> None:
+    file = request.files.get(field) if field else None
+    content = file.stream.read(spreadsheets.LARGEST + 1) if file else b""
+    if file:
+        file.stream.seek(0)
+    spreadsheets.read_ahead(content)
+
+
 def limit_of(app: Flask, endpoint: str) -> int:
     """How many bytes the body of a request to this endpoint may have."""
     return int(getattr(app.view_functions.get(endpoint), "body_limit", SMALL))
@@ -129,3 +143,5 @@ def register(app: Flask) -> None:
                 _ = request.form
             else:
                 request.get_data(cache=True)
+            if "_user_id" in session:
+                _read_sheet(getattr(view, "sheet", ""))

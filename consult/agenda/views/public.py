@@ -8,6 +8,7 @@ from consult.accounts.access import public, visitor
 from consult.agenda import calendars, queries
 from consult.errors import NotFound
 from consult.events.queries import event_for
+from consult.web.limits import limited
 
 bp = Blueprint("agenda", __name__, url_prefix="/events/<slug>")
 
@@ -22,6 +23,7 @@ def show(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/agenda.ics")
+@limited("costly")
 @public
 def calendar(slug: str) -> ResponseReturnValue:
     """The whole event: its sessions once the agenda is published, its days before."""
@@ -35,6 +37,7 @@ def calendar(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/agenda/<ref>.ics")
+@limited("costly")
 @public
 def session_calendar(slug: str, ref: str) -> ResponseReturnValue:
     event = event_for(visitor(), slug)

@@ -158,7 +158,7 @@ def _shown(organisation: Organisation, members: Sequence[Membership]) -> list[ob
 
 
 @bp.route("/recognitions", methods=["GET", "POST"])
-@takes(bodies.DOCUMENT)
+@takes(bodies.DOCUMENT, sheet="file")
 @require(is_secretariat)
 def listed() -> ResponseReturnValue:
     """Lists of recognised organisations: bring one in, and settle the lines that fit no profile by name."""

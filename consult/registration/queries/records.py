@@ -238,21 +238,35 @@ def participants(event: Event, *, to: Visibility, limit: int = 50_000) -> Sequen
     Args:
         to: PUBLIC for what everybody may see, PARTICIPANTS for what participants may.
     """
+    people: Sequence[Registration] = db.session.scalars(
+        _listed(select(Registration), event, to).options(contains_eager(Registration.category)).limit(limit)
+    ).all()
+    return people
+
+
+def names_listed(event: Event, *, to: Visibility, limit: int = 50_000) -> Sequence[tuple[Any, ...]]:
+    """What the list of participants says of each, in its order: cheap to read, and another when the list is."""
+    columns = (
+        ParticipantCategory.title, Registration.organisation_name, Registration.given_name, Registration.family_name,
+        Registration.function, Registration.country,
+    )  # fmt: skip
+    rows = db.session.execute(_listed(select(*columns).select_from(Registration), event, to).limit(limit))
+    return [tuple(row) for row in rows]
+
+
+def _listed(statement: Any, event: Event, to: Visibility) -> Any:
     shown = [Visibility.PUBLIC] if to is Visibility.PUBLIC else [Visibility.PUBLIC, Visibility.PARTICIPANTS]
-    return db.session.scalars(
-        select(Registration)
-        .join(Registration.category)
+    return (
+        statement.join(Registration.category)
         .where(
             Registration.event_id == event.id,
             Registration.status == RegistrationStatus.CONFIRMED,
             Registration.visibility.in_(shown),
         )
-        .options(contains_eager(Registration.category))
         .order_by(
             ParticipantCategory.id, func.lower(Registration.organisation_name), Registration.name_key, Registration.id
         )
-        .limit(limit)
-    ).all()
+    )
 
 
 def _badged(event: Event, category: ParticipantCategory | None) -> list[ColumnElement[bool]]:

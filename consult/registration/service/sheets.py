@@ -1,6 +1,6 @@
 """A delegation as a spreadsheet: the columns, and what a row must say."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -78,9 +78,10 @@ def import_delegation(offer: Offer, organisation: Organisation, content: bytes, 
     if not lines:
         raise InvalidEntry(_("There is nobody in this file."), field="file")
     entries, bad = [], []
+    columns = {name: _names(title) for name, title in COLUMNS.items()}
     for line in lines:
         try:
-            entries.append(_entry(offer, organisation, line))
+            entries.append(_entry(offer, organisation, line, columns))
         except InvalidEntry as error:
             bad.append(BadRow(line.number, str(error)))
     if bad:
@@ -98,9 +99,9 @@ def _about(offer: Offer, error: DomainError) -> str:
     return f"{asked.text} {error}" if asked else str(error)
 
 
-def _entry(offer: Offer, organisation: Organisation, line: Line) -> Entry:
-    cells = {name: line.get(*_names(title)) for name, title in COLUMNS.items()}
-    cells |= {name: line.text(*_names(COLUMNS[name])) for name in ("access_needs", "dietary_needs")}
+def _entry(offer: Offer, organisation: Organisation, line: Line, columns: Mapping[str, Sequence[str]]) -> Entry:
+    cells = {name: line.get(*titles) for name, titles in columns.items()}
+    cells |= {name: line.text(*columns[name]) for name in ("access_needs", "dietary_needs")}
     for name, most in LENGTHS.items():
         if len(cells[name]) > most:
             raise InvalidEntry(_("“%(column)s” has more than %(most)s characters.", column=COLUMNS[name], most=most))

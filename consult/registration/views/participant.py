@@ -86,7 +86,7 @@ def _said(made: list[Registration]) -> str:
 
 
 @bp.route("/new/spreadsheet", methods=["GET", "POST"])
-@takes(bodies.DOCUMENT)
+@takes(bodies.DOCUMENT, sheet="file")
 @require(policy.can_register, on=event_at)
 def sheet(event: Event) -> ResponseReturnValue:
     """A delegation as a spreadsheet: all of it, or nobody and a list of what to correct."""

@@ -5,10 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consult.accounts.access import public, visitor
+from consult.database import now
 from consult.errors import NotFound
 from consult.events.queries import event_for
+from consult.files import service as files
 from consult.reports import documents, queries
 from consult.web.downloads import DOCX, attachment
+from consult.web.limits import limited
 
 bp = Blueprint("reports", __name__, url_prefix="/events/<slug>/outcomes")
 
@@ -22,9 +25,12 @@ def show(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/report.docx")
+@limited("costly")
 @public
 def download(slug: str) -> Response:
     event = event_for(visitor(), slug)
     if not queries.is_published(event):
         raise NotFound(_("The summary report has not been published yet."))
-    return attachment(documents.docx(queries.contents(event)), name=f"{slug}-summary-report.docx", media_type=DOCX)
+    minute = now().replace(second=0, microsecond=0)  # made at most once a minute, whoever asks
+    content = files.made_once("report.docx", [event.ref, minute], lambda: documents.docx(queries.contents(event)))
+    return attachment(content, name=f"{slug}-summary-report.docx", media_type=DOCX)
