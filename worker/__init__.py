@@ -1,11 +1,14 @@
 """The Celery application: tasks fetch, call a verb, commit."""
 
+import os
+
 from celery import Task
 from celery.signals import worker_ready
 
 from consult import create_app
 from consult.extensions import celery
 
+os.umask(0o077)  # as in wsgi.py
 flask_app = create_app()
 
 
