@@ -181,7 +181,8 @@ def disk_full(ground: Ground) -> Seen:
             after = site.number("SELECT count(*) FROM stored_file")
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=False)
-    is_said = large.status == 507 and "There is no room left" in large.text and "was not saved" in large.text
+    # the form is shown again, with what was typed and why
+    is_said = large.status == 422 and "cannot keep files now, so nothing was saved" in large.text
     return Seen(
         is_said and rows == 0 and small.status == 302 and after == 1,
         f"{large.status} that says so: {is_said}, {rows} rows; then a small file: {small.status}",
