@@ -64,7 +64,7 @@ class CleanRequest(Request):
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """What is nested deeper than Python goes is no JSON."""
         try:
-            return super().get_json(force=force, silent=silent, cache=cache)
+            return _clean_json(super().get_json(force=force, silent=silent, cache=cache))
         except RecursionError:
             if silent:
                 return None
@@ -85,6 +85,16 @@ def _clean(values: Any) -> ImmutableMultiDict[str, str]:
             if name != "next" or _is_address(value)
         ]
     )
+
+
+def _clean_json(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.translate(_UNFIT)
+    if isinstance(value, list):
+        return [_clean_json(each) for each in value]
+    if isinstance(value, dict):
+        return {_clean_json(name): _clean_json(each) for name, each in value.items()}
+    return value
 
 
 def _is_address(text: str) -> bool:
