@@ -12,7 +12,7 @@ from docx import Document
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
-from consult import typesetting
+from consult import bounded, typesetting
 from consult.addresses import address
 from consult.agenda import calendars
 from consult.errors import NotFound
@@ -54,7 +54,8 @@ def badges(
             if number % STEP == 0:
                 progress(number)
     inputs = {"badges": json.dumps(prepared), "layout": layout.value, "title": people[0].event.title}
-    return typesetting.pdf(_BADGE, inputs)
+    limits = bounded.WORKER if len(people) > STEP else bounded.DRAWING
+    return typesetting.pdf(_BADGE, inputs, limits=limits)
 
 
 def _drawn(registration: Registration) -> dict[str, str]:
