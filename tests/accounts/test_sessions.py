@@ -14,7 +14,7 @@ from consult.audit.service import record
 from consult.database import now
 from consult.extensions import db
 from tests.accounts.test_security import PASSWORD, a_person, sign_in
-from tests.factories import NOON, RegistrationFactory, SecretariatFactory, UserFactory, an_event
+from tests.factories import NOON, FocalPointFactory, RegistrationFactory, SecretariatFactory, UserFactory, an_event
 
 
 def device_of(person):
@@ -146,3 +146,19 @@ def test_a_session_gets_a_new_key_when_the_password_is_typed_again(as_):
     with browser.session_transaction() as session:
         assert session["device"] != before
     assert browser.get("/my").status_code == 200
+
+
+def test_roles_are_given_only_with_a_password_typed_just_now(as_):
+    event, point = an_event(), FocalPointFactory()
+    member = FocalPointFactory(organisation=point.organisation)
+    paths = [
+        (SecretariatFactory(), f"/workspace/events/{event.slug}/team"),
+        (SecretariatFactory(), f"/workspace/organisations/{point.organisation.ref}/focal-point"),
+        (point.user, f"/my/organisations/{point.organisation.ref}/people/{member.ref}/role"),
+    ]
+    db.session.commit()
+    for person, path in paths:
+        browser = as_(person)
+        with browser.session_transaction() as session:
+            session["fs_paa"] = (NOON - timedelta(days=1)).timestamp()
+        assert browser.post(path, data={"role": "member"}).location.startswith("/account/verify"), path

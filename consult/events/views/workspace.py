@@ -122,6 +122,7 @@ def archive(event: Event) -> ResponseReturnValue:
 
 @bp.route("/events/<slug>/team", methods=["GET", "POST"])
 @require(policy.can_manage, on=queries.event_at)
+@fresh
 def team(event: Event) -> ResponseReturnValue:
     form = MemberForm()
     if form.validate_on_submit():

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from consult.accounts.access import require, signed_in
+from consult.accounts.access import fresh, require, signed_in
 from consult.accounts.policy import is_signed_in
 from consult.database import now
 from consult.errors import NotFound
@@ -165,6 +165,7 @@ def invite(organisation: Organisation) -> ResponseReturnValue:
 
 @bp.post("/<ref>/people/<member>/role")
 @require(policy.can_edit_member, on=queries.member_at)
+@fresh
 def change_role(member: Membership) -> ResponseReturnValue:
     form = MemberRoleForm()
     if form.validate():
@@ -212,6 +213,7 @@ def join(organisation: Organisation) -> ResponseReturnValue:
 
 @bp.post("/<ref>/requests/<request>/accept")
 @require(policy.can_settle_request, on=queries.request_at)
+@fresh
 def accept_request(asked: JoinRequest) -> ResponseReturnValue:
     form = MemberRoleForm()
     if form.validate():

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from consult.accounts.access import require, signed_in
+from consult.accounts.access import fresh, require, signed_in
 from consult.accounts.policy import is_secretariat
 from consult.database import now
 from consult.errors import InvalidEntry, NotFound
@@ -77,6 +77,7 @@ def refuse(held: RecognitionHeld) -> ResponseReturnValue:
 
 @bp.route("/<ref>/focal-point", methods=["GET", "POST"])
 @require(policy.can_settle, on=queries.organisation_at)
+@fresh
 def replace(organisation: Organisation) -> ResponseReturnValue:
     """For an organisation whose focal point is lost."""
     form = ReplaceForm(queries.members_of(organisation))
