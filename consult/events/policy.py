@@ -1,10 +1,12 @@
 """Who may do what with events. Roles in a team are looked at here and nowhere else."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import event as happenings
 from sqlalchemy import select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from consult.accounts.models import User
+from consult.accounts.models import Role, User
 from consult.events.models import (
     Event,
     EventStatus,
@@ -90,21 +92,41 @@ def can_answer(user: User, invitation: TeamInvitation) -> bool:
 def is_second_person(user: User, invitation: TeamInvitation) -> bool:
     """Whether the person counts as another one than who named, and who is named.
 
-    A manager whom one of those two brought in does not: that would be one person with two hats.
+    Managers whom the same manager brought in, directly or by others, do not, nor one and whom they brought in: that
+    could be one person with several mailboxes. The secretariat brings in independent people.
     """
     if user.email == invitation.email or user.id == invitation.named_by_id:
         return False
     if user.is_secretariat:
         return True
-    person = User.__table__.c
-    brought_in_by = select(person.id).where((person.id == invitation.named_by_id) | (person.email == invitation.email))
-    independent = select(TeamMember.id).where(
-        TeamMember.event_id == invitation.event_id,
-        TeamMember.user_id == user.id,
-        TeamMember.role == TeamRole.MANAGER,
-        TeamMember.granted_by_id.is_(None) | TeamMember.granted_by_id.not_in(brought_in_by),
+    granters, secretariat = _granters(invitation)
+    if user.id not in granters:
+        return False
+    own, namers = _chain(user.id, granters), _chain(invitation.named_by_id, granters)
+    named = select(User.__table__.c.id).where(User.__table__.c.email == invitation.email)
+    return not own & {invitation.named_by_id, db.session.scalar(named)} and not (own & namers) - secretariat
+
+
+def _granters(invitation: TeamInvitation) -> tuple[dict[int, int | None], set[int]]:
+    """Who brought in each manager of the event, and who of all those is of the secretariat."""
+    managers = select(TeamMember.user_id, TeamMember.granted_by_id).where(
+        TeamMember.event_id == invitation.event_id, TeamMember.role == TeamRole.MANAGER
     )
-    return db.session.scalar(independent.limit(1)) is not None
+    granters = {row.user_id: row.granted_by_id for row in db.session.execute(managers)}
+    person = User.__table__.c
+    secretariat = select(person.id).where(
+        person.id.in_({*granters.values()} - {None}), person.role.in_([Role.SECRETARIAT, Role.ADMINISTRATOR])
+    )
+    return granters, set(db.session.scalars(secretariat))
+
+
+def _chain(user_id: int | None, granters: Mapping[int, int | None]) -> set[int]:
+    """The person, who brought them in, who brought those in, and so on."""
+    chain: set[int] = set()
+    while user_id is not None and user_id not in chain:
+        chain.add(user_id)
+        user_id = granters.get(user_id)
+    return chain
 
 
 def can_open_workspace(user: User, event: Event) -> bool:

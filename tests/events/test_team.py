@@ -104,6 +104,21 @@ def test_two_people_make_a_visa_officer_and_all_managers_and_the_secretariat_are
     assert actions == ["team.named", "team.confirmed", "team.added", "team.removed"]
 
 
+def test_managers_with_a_common_root_are_no_two_people():
+    event, desk = an_event(), SecretariatFactory()
+    first, other = a_manager(event, granted_by_id=desk.id), a_manager(event, granted_by_id=desk.id)
+    brought = a_manager(event, granted_by_id=first.id)
+    further = a_manager(event, granted_by_id=brought.id)
+    sibling = a_manager(event, granted_by_id=first.id)
+    everybody = [first, other, brought, further, sibling]
+    for namer in (first, brought, further):
+        invitation = name(event, namer, f"{namer.id}@visa.example")
+        assert [each for each in everybody if policy.is_second_person(each, invitation)] == [other]
+    invitation = name(event, other, "last@visa.example")
+    assert [each for each in everybody if not policy.is_second_person(each, invitation)] == [other]
+    assert policy.is_second_person(desk, invitation)
+
+
 def test_nobody_names_themselves_visa_officer():
     event = an_event()
     for by in (a_manager(event), SecretariatFactory()):

@@ -15,7 +15,7 @@ from consult.organisations.queries import organisation_at
 from consult.outbox.models import Message
 from consult.registration import queries
 from consult.registration.models import Registration, RegistrationStatus
-from consult.registration.service import erasure, people, registering
+from consult.registration.service import deciding, erasure, people, registering
 from consult.registration.service.registering import AlreadyRegistered, Person
 from tests.factories import (
     NOON,
@@ -275,3 +275,18 @@ def test_an_invitation_registers_the_address_it_was_sent_to(client, event):
     assert client.post(f"/invitations/{key}/accept", data=form).status_code == 302
     made = db.session.scalars(select(Registration).order_by(Registration.id.desc())).first()
     assert made.email == "invited@example.org"
+
+
+def test_whoever_never_agreed_is_not_written_to_and_leaves_nothing_when_others_give_it_up(event):
+    point = FocalPointFactory()
+    given = entry(event, "ana@example.org", organisation=point.organisation)
+    asked = registering.register(event, given, by=point.user, at=NOON)
+    people.withdraw(asked, by=point.user, at=NOON)
+    assert (asked.status, asked.name, asked.email) == (S.WITHDRAWN, "–", "")
+    to_ana = select(Message.template).where(Message.to == "ana@example.org")
+    assert "registration/withdrawn" not in db.session.scalars(to_ana).all()
+    again = registering.register(event, given, by=point.user, at=NOON)
+    mails = db.session.scalars(to_ana).all()
+    deciding.cancel_all(event, reason="Off.", at=NOON)
+    assert again.status is S.CANCELLED
+    assert db.session.scalars(to_ana).all() == mails

@@ -75,6 +75,8 @@ def choose_password(key: str, password: str, *, at: datetime) -> User:
     """
     link = _use(key, LinkPurpose.NEW_PASSWORD, at=at)
     person = people.set_password(_person(link), password)
+    others = MailedLink.email == link.email, MailedLink.used_at.is_(None)
+    db.session.execute(delete(MailedLink).where(*others))  # links that were asked for before end with the old password
     devices.sign_out_others(person, key="", by=person)
     mails.tell_password_changed(person)
     return person

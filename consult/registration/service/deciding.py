@@ -117,11 +117,13 @@ def cancel(registration: Registration, *, message: str, by: User, at: datetime) 
     """
     _need_words(message, _("Explain the decision in a sentence. The person reads it."))
     places.lock(registration)
+    has_agreed = not registration.is_asked
     move(registration, S.CANCELLED)
     registration.offered_until, registration.message = None, message
     letters.end(f"registration:{registration.ref}", at=at)
     _record("registration.cancelled", registration, by=by)
-    mails.tell_status(registration, template="taken_back")
+    if has_agreed:  # who never agreed, or objected, is not written to
+        mails.tell_status(registration, template="taken_back")
     places.release(registration, at=at)
     return registration
 
@@ -162,9 +164,11 @@ def place_by_hand(registration: Registration, *, reason: str, is_extra: bool, by
 def cancel_all(event: Event, *, reason: str, at: datetime) -> None:
     """The event is off: nobody has a place any more, and everybody is told why. The event must be locked."""
     for registration in queries.held(event):
+        has_agreed = not registration.is_asked
         move(registration, S.CANCELLED)
         registration.offered_until, registration.message = None, reason
-        mails.tell_status(registration)
+        if has_agreed:
+            mails.tell_status(registration)
     letters.end_all(event.scope, kind=LetterKind.VISA_SUPPORT, at=at)
     db.session.flush()
 

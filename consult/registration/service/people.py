@@ -57,6 +57,12 @@ def withdraw(registration: Registration, *, by: User | None, at: datetime) -> Re
         TransitionNotAllowed: it was withdrawn, turned down or cancelled already.
     """
     places.lock(registration)
+    by_others = by is not None and by.email.lower() != registration.email
+    if registration.is_asked and by_others:  # nobody agreed to it: nobody is written to, and nothing of them stays
+        move(registration, S.WITHDRAWN)
+        _record("registration.withdrawn", registration, by=by)
+        erasure.erase_registration(registration, address="", by=by, at=at)
+        return registration
     move(registration, S.WITHDRAWN)
     registration.offered_until = None
     db.session.flush()
