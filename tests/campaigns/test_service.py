@@ -86,7 +86,8 @@ def test_focal_points_of_organisations_that_are_not_accredited_are_not_invited(c
 
 def test_who_is_accredited_by_a_process_that_serves_the_event_is_invited(campaign):
     point, hearing = FocalPointFactory(), an_event()
-    process_of(hearing).served.append(ServedEvent(event=campaign.event))
+    process = process_of(hearing)  # held here: what nobody holds may be gone before it is written
+    process.served.append(ServedEvent(event=campaign.event))
     an_application(hearing, organisation=point.organisation, status=ApplicationStatus.APPROVED)
     assert service.add_focal_points(campaign, by=SecretariatFactory()).new == 1
 

@@ -31,6 +31,8 @@ LIMITED = {
     "accounts.link": "mail",
     "accounts.sign_up": "mail",
     "accounts.use_link": "key",
+    "agenda.calendar": "costly",
+    "agenda.session_calendar": "costly",
     "circulations.list_pdf": "costly",
     "circulations.list_xlsx": "costly",
     "circulations.object_to": "key",
@@ -42,6 +44,10 @@ LIMITED = {
     "online.here": "guess",
     "organisations.invite": "mail",
     "organisations.join": "mail",
+    "registration_list.as_docx": "costly",
+    "registration_list.as_pdf": "costly",
+    "registration_list.as_xlsx": "costly",
+    "reports.download": "costly",
 }
 
 
