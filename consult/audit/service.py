@@ -1,5 +1,6 @@
 """Write an entry. No function changes or removes one; what a person is called can be taken out of them."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Table, insert, update
@@ -35,6 +36,13 @@ def record_row(action: str, *, about: str, by: Actor | None, scope: str = "", de
     db.session.execute(
         insert(cast(Table, AuditEntry.__table__)), _entry(action, about=about, by=by, scope=scope, detail=detail)
     )
+
+
+def record_all(rows: Sequence[tuple[str, str, str]], *, by: Actor | None, scope: str) -> None:
+    """Many at once: (action, about, detail) of each."""
+    if rows:
+        entries = [_entry(action, about=about, by=by, scope=scope, detail=detail) for action, about, detail in rows]
+        db.session.execute(insert(cast(Table, AuditEntry.__table__)), entries)
 
 
 def forget_names(about: str) -> None:

@@ -19,6 +19,24 @@ def tell_status(registration: Registration, *, template: str = "") -> None:
 
     The registration's event, category, days, sessions and who registered it must be loaded.
     """
+    outbox.post_all(_status_mail(registration, template=template))
+
+
+def tell_registered(registrations: Sequence[Registration], *, asked: Sequence[tuple[Registration, bool]]) -> None:
+    """The same to many, in one statement.
+
+    Args:
+        asked: those who are asked first, each with whether they are registered by others.
+    """
+    outbox.post_all(
+        [
+            *(mail for registration in registrations for mail in _status_mail(registration)),
+            *(mail for registration, is_registered in asked for mail in _question(registration, is_registered)),
+        ]
+    )
+
+
+def _status_mail(registration: Registration, *, template: str = "") -> list[Post]:
     confirmed = registration.status is RegistrationStatus.CONFIRMED
     by = registration.registered_by
     context: dict[str, Any] = {
@@ -37,7 +55,7 @@ def tell_status(registration: Registration, *, template: str = "") -> None:
         "sessions_waiting": _titles(registration, PlaceStatus.WAITLISTED),
         "sessions_declined": _titles(registration, PlaceStatus.DECLINED),
     }
-    _post(
+    return _mail(
         registration,
         template or registration.status.value,
         attachments=[f"registration/{kind}:{registration.ref}" for kind in ("calendar", "badge") if confirmed],
@@ -51,8 +69,12 @@ def ask(registration: Registration, *, is_registered: bool) -> None:
     Args:
         is_registered: they have a registration for the event already, and may keep it or change.
     """
+    outbox.post_all(_question(registration, is_registered))
+
+
+def _question(registration: Registration, is_registered: bool) -> list[Post]:
     by = registration.registered_by
-    _post(
+    return _mail(
         registration, "asked", category=registration.category.title, by=by.name if by else "",
         organisation=registration.organisation_name, is_registered=is_registered,
     )  # fmt: skip
@@ -72,12 +94,12 @@ def ask_address(registration: Registration, *, to: str, key: str) -> None:
 
 def tell_session(place: SessionPlace) -> None:
     """A place in a session became free for somebody who waited for it."""
-    _post(place.registration, "session", key=f"session:{place.id}", session=place.session.title)
+    outbox.post_all(_mail(place.registration, "session", key=f"session:{place.id}", session=place.session.title))
 
 
 def tell_substituted(registration: Registration) -> None:
     """To the person who does not come any more, before the registration becomes somebody else's."""
-    _post(registration, "substituted")
+    outbox.post_all(_mail(registration, "substituted"))
 
 
 def tell_objection(registration: Registration) -> None:
@@ -127,13 +149,14 @@ def _titles(registration: Registration, status: PlaceStatus) -> list[str]:
     return [place.session.title for place in registration.sessions if place.status is status]
 
 
-def _post(
+def _mail(
     registration: Registration, template: str, *, key: str = "", attachments: Sequence[str] = (), **context: Any
-) -> None:
+) -> list[Post]:
+    """None to who was registered at the door and has no address."""
     if not registration.email:
-        return
+        return []
     event = registration.event
-    outbox.post(
+    return [
         Post(
             template=f"registration/{template}",
             to=registration.email,
@@ -153,4 +176,4 @@ def _post(
                 **context,
             },
         )
-    )
+    ]

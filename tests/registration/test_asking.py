@@ -16,7 +16,8 @@ from consult.outbox.models import Message
 from consult.registration import queries
 from consult.registration.models import Registration, RegistrationStatus
 from consult.registration.service import deciding, erasure, people, registering
-from consult.registration.service.registering import AlreadyRegistered, Person
+from consult.registration.service.addresses import AlreadyRegistered
+from consult.registration.service.registering import Person
 from tests.factories import (
     NOON,
     CampaignFactory,

@@ -17,7 +17,8 @@ from consult.questions.service import replace
 from consult.registration import queries
 from consult.registration.models import FollowUpStatus, Passport, PassportData, RegistrationStatus, Visibility
 from consult.registration.service import erasure, follow_ups, passports, people, registering
-from consult.registration.service.registering import AlreadyRegistered, Person
+from consult.registration.service.addresses import AlreadyRegistered
+from consult.registration.service.registering import Person
 from tests.factories import (
     NOON,
     CampaignFactory,

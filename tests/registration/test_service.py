@@ -13,7 +13,7 @@ from consult.outbox.models import Message
 from consult.reference.stakeholders import StakeholderCategory
 from consult.registration import queries
 from consult.registration.models import RegistrationStatus
-from consult.registration.service import people, registering
+from consult.registration.service import addresses, people, registering
 from consult.words import Modality
 from tests.factories import (
     FAR,
@@ -115,10 +115,10 @@ def test_somebody_who_withdrew_may_register_again():
 def test_the_same_address_is_registered_once_however_it_is_written():
     event = an_event()
     registration = register(event)
-    with pytest.raises(registering.AlreadyRegistered) as refused:
+    with pytest.raises(addresses.AlreadyRegistered) as refused:
         register(event, " ANA@example.org ", organisation=registration.organisation)
     assert refused.value.field == "email"
-    with pytest.raises(registering.AlreadyRegistered):
+    with pytest.raises(addresses.AlreadyRegistered):
         registering.register(event, entry(event), by=UserFactory(email="ana@example.org"), at=NOON)
 
 

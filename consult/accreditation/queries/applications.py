@@ -142,10 +142,13 @@ def _documents_of(application: Application) -> Sequence[ApplicationDocument]:
 
 def is_accredited(event: Event, organisation: Organisation | None) -> bool:
     """Whether this organisation is accredited to the event, by its own process or one that serves it."""
-    if organisation is None:
-        return False
-    approved = accredited_by(event.id).where(Application.organisation_id == organisation.id)
-    return db.session.scalar(approved.limit(1)) is not None
+    return organisation is not None and bool(accredited_among(event, [organisation]))
+
+
+def accredited_among(event: Event, organisations: Sequence[Organisation]) -> set[int]:
+    """The numbers of those of them that are accredited to the event."""
+    numbers = [organisation.id for organisation in organisations]
+    return set(db.session.scalars(accredited_by(event.id).where(Application.organisation_id.in_(numbers))))
 
 
 def earlier_applications(application: Application) -> Sequence[Application]:

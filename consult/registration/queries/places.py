@@ -30,8 +30,8 @@ def places_left(category: ParticipantCategory, modality: Modality) -> int | None
     return None if capacity is None else max(0, capacity - taken(category, modality))
 
 
-def places(event: Event) -> dict[tuple[int, Modality], tuple[int, int]]:
-    """(given or offered, waiting) of each category, by its number, and modality of the event."""
+def places_of(categories: Sequence[ParticipantCategory]) -> dict[tuple[int, Modality], tuple[int, int]]:
+    """(given or offered, waiting) of each of these categories, by its number, and modality; where there are any."""
     statement = (
         select(
             Registration.category_id,
@@ -39,14 +39,19 @@ def places(event: Event) -> dict[tuple[int, Modality], tuple[int, int]]:
             func.count().filter(Registration.status.in_(HOLDING)),
             func.count().filter(Registration.status == RegistrationStatus.WAITLISTED),
         )
-        .where(Registration.event_id == event.id)
+        .where(Registration.category_id.in_([category.id for category in categories]))
         .group_by(Registration.category_id, Registration.modality)
     )
-    found = {
+    return {
         (category, modality): (given, waiting) for category, modality, given, waiting in db.session.execute(statement)
     }
+
+
+def places(event: Event) -> dict[tuple[int, Modality], tuple[int, int]]:
+    """(given or offered, waiting) of each category, by its number, and modality of the event."""
+    counted = places_of(event.categories)
     return {
-        (category.id, modality): found.get((category.id, modality), (0, 0))
+        (category.id, modality): counted.get((category.id, modality), (0, 0))
         for category in event.categories
         for modality in event.modalities
     }

@@ -1,6 +1,7 @@
 """Reads about registrations: one, lists, counts."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -97,34 +98,42 @@ def held_by(event: Event, email: str) -> Registration | None:
     )
 
 
-def registered_by_organisation(event: Event, email: str, organisation: Organisation) -> Registration | None:
-    """The registration this organisation has for the address, also one that waits for the person's answer."""
-    return db.session.scalar(
-        select(Registration)
-        .where(
-            Registration.event_id == event.id,
-            Registration.email == email,
-            Registration.organisation_id == organisation.id,
-            Registration.status.in_(OPEN_STATES),
-        )
-        .limit(1)
+def holders(event: Event, emails: Sequence[str]) -> dict[str, int]:
+    """The same of many: the registration's number by the address, of those that have one."""
+    holding = select(Registration.email, Registration.id).where(
+        Registration.event_id == event.id, Registration.email.in_(emails), Registration.status.in_(HELD_STATES)
     )
+    return dict(db.session.execute(holding).all())
 
 
-def is_known_to(organisation: Organisation, email: str) -> bool:
-    """Whether the person of this address has agreed to be the organisation's: a member, or registered for it once."""
-    member = (
-        select(Membership.id)
+def registered_by(organisations: Collection[Organisation], event: Event, emails: Sequence[str]) -> set[tuple[int, str]]:
+    """(organisation, address) of the registrations that these have for them, also those that wait for an answer."""
+    statement = select(Registration.organisation_id, Registration.email).where(
+        Registration.event_id == event.id,
+        Registration.email.in_(emails),
+        Registration.organisation_id.in_([organisation.id for organisation in organisations]),
+        Registration.status.in_(OPEN_STATES),
+    )
+    return {(number, email) for number, email in db.session.execute(statement) if number}
+
+
+def known_to(organisations: Collection[Organisation], emails: Sequence[str]) -> set[tuple[int, str]]:
+    """(organisation, address) of who has agreed to be the organisation's: a member, or registered for it once."""
+    numbers = [organisation.id for organisation in organisations]
+    members = (
+        select(Membership.organisation_id, User.email)
         .join(Membership.user)
-        .where(Membership.organisation_id == organisation.id, User.email == email, User.confirmed_at.is_not(None))
+        .where(Membership.organisation_id.in_(numbers), User.email.in_(emails), User.confirmed_at.is_not(None))
     )
-    earlier = select(Registration.id).where(
-        Registration.organisation_id == organisation.id,
-        Registration.email == email,
+    earlier = select(Registration.organisation_id, Registration.email).where(
+        Registration.organisation_id.in_(numbers),
+        Registration.email.in_(emails),
         Registration.status == RegistrationStatus.CONFIRMED,
         Registration.is_walk_in.is_(False),
     )
-    return any(db.session.scalar(each.limit(1)) is not None for each in (member, earlier))
+    return {
+        (number, email) for statement in (members, earlier) for number, email in db.session.execute(statement) if number
+    }
 
 
 def replacement_of(registration: Registration) -> Registration | None:
@@ -226,15 +235,21 @@ def held(event: Event) -> Sequence[Registration]:
     return db.session.scalars(whole(Registration.event_id == event.id, Registration.status.in_(OPEN_STATES))).all()
 
 
-def of_organisation(category: ParticipantCategory, organisation: Organisation) -> int:
-    """How many people an organisation has registered in a category: what its quota is about."""
-    theirs = select(func.count()).where(
-        Registration.organisation_id == organisation.id,
-        Registration.category_id == category.id,
-        Registration.status.in_(OPEN_STATES),
-        Registration.replaces_id.is_(None),
+def numbers_registered(
+    categories: Sequence[ParticipantCategory], organisations: Sequence[Organisation]
+) -> Counter[tuple[int, int]]:
+    """How many people organisations have registered in categories, by both numbers: what quotas are about."""
+    theirs = (
+        select(Registration.category_id, Registration.organisation_id, func.count())
+        .where(
+            Registration.organisation_id.in_([organisation.id for organisation in organisations]),
+            Registration.category_id.in_([category.id for category in categories]),
+            Registration.status.in_(OPEN_STATES),
+            Registration.replaces_id.is_(None),
+        )
+        .group_by(Registration.category_id, Registration.organisation_id)
     )
-    return db.session.scalars(theirs).one()
+    return Counter({(category, number): count for category, number, count in db.session.execute(theirs) if number})
 
 
 def chosen_at(event: Event, refs: Sequence[str]) -> Sequence[Registration]:
@@ -250,7 +265,9 @@ def chosen_at(event: Event, refs: Sequence[str]) -> Sequence[Registration]:
     return found
 
 
-def has_objected(event: Event, email_hash: str) -> bool:
-    """Whether the person of this address does not want to be registered by others."""
-    known = select(DoNotRegister.id).where(DoNotRegister.event_id == event.id, DoNotRegister.email_hash == email_hash)
-    return db.session.scalar(known) is not None
+def objections(event: Event, email_hashes: Sequence[str]) -> set[str]:
+    """Those of the addresses, as fingerprints, whose owners do not want to be registered by others."""
+    known = select(DoNotRegister.email_hash).where(
+        DoNotRegister.event_id == event.id, DoNotRegister.email_hash.in_(email_hashes)
+    )
+    return set(db.session.scalars(known))

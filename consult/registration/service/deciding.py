@@ -15,8 +15,7 @@ from consult.letters import service as letters
 from consult.letters.models import LetterKind
 from consult.registration import mails, queries
 from consult.registration.models import HOLDING, Registration, RegistrationStatus
-from consult.registration.service import places
-from consult.registration.service.registering import need_free_address
+from consult.registration.service import addresses, places
 from consult.transitions import move
 from consult.words import Modality
 
@@ -81,7 +80,9 @@ def confirm_official(registration: Registration, *, by: User | None, at: datetim
     registration.official_confirmed_at = at
     _record("registration.official_confirmed", registration, by=by, detail=registration.stakeholder)
     if registration.status is S.PENDING:
-        given = places.status_for(registration.category, registration.modality)
+        given = places.status_for(
+            registration.category, registration.modality, room=places.room_of([registration.category])
+        )
         if given is S.CONFIRMED:
             places.confirm(registration)
         elif given is S.WAITLISTED:
@@ -144,7 +145,8 @@ def place_by_hand(registration: Registration, *, reason: str, is_extra: bool, by
     category, modality = registration.category, registration.modality
     if registration.status in HOLDING and registration.status is not S.OFFERED:
         raise AlreadySo(_("This person has a place already."))
-    need_free_address(registration.event, registration.email, of=registration)
+    known = addresses.read(registration.event, [registration.email])
+    addresses.need_free_address(known, registration.email, of=registration)
     if registration.status is not S.OFFERED and queries.places_left(category, modality) == 0:
         if not is_extra:
             message = _("All places are given. Tick that there is one place more, or free one first.")

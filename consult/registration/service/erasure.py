@@ -14,8 +14,8 @@ from consult.reference.stakeholders import Gender
 from consult.registration import mails, queries
 from consult.registration.facts import PersonErased
 from consult.registration.models import DoNotRegister, Registration, RegistrationStatus, Visibility
-from consult.registration.service import passports, places
-from consult.registration.service.registering import Person, describe, fingerprint
+from consult.registration.service import addresses, passports, places
+from consult.registration.service.registering import Person, describe
 from consult.transitions import move
 
 S = RegistrationStatus
@@ -33,7 +33,7 @@ def object_to(registration: Registration, *, at: datetime) -> None:
     registration.offered_until = None
     row = {
         "event_id": registration.event_id, "made_at": at,
-        "email_hash": fingerprint(registration.event, registration.email),
+        "email_hash": addresses.fingerprint(registration.event, registration.email),
     }  # fmt: skip
     insert_new(DoNotRegister, [row], unless=["event_id", "email_hash"])
     _record("registration.objected", registration, by=None)

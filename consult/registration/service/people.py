@@ -25,16 +25,12 @@ from consult.registration.models import (
     RegistrationStatus,
     Visibility,
 )
-from consult.registration.service import erasure, passports, places, registering
+from consult.registration.service import addresses, erasure, passports, places, registering
 from consult.registration.service.registering import (
     Person,
     check_answers,
     describe,
-    fingerprint,
     keep_answers,
-    must_be_asked,
-    need_free_address,
-    need_not_registered_by,
 )
 from consult.transitions import move
 from consult.words import Modality
@@ -107,7 +103,7 @@ def answer(registration: Registration, *, by: User | None, at: datetime) -> Regi
     _record("registration.agreed", registration, by=by)
     if registration.replaces_id is not None:
         return _take_place(registration, by=by, at=at)
-    registering.settle(registration, places.status_for(registration.category, registration.modality))
+    registering.settle(registration)
     db.session.flush()
     return registration
 
@@ -166,9 +162,11 @@ def correct(registration: Registration, person: Person, *, by: User | None, at: 
     email, former_email, former_name = person.email.strip().lower(), registration.email, registration.name
     is_moved, may_know = email != former_email, _may_know(registration.event, by)
     if is_moved and may_know:
-        need_free_address(registration.event, email, of=registration)
+        addresses.need_free_address(addresses.read(registration.event, [email]), email, of=registration)
     elif is_moved:
-        need_not_registered_by(registration.organisation, registration.event, email)
+        organisation = registration.organisation
+        known = addresses.read(registration.event, [email], [organisation])
+        addresses.need_not_registered_by(known, email, organisation)
     moves_now = is_moved and (may_know or registration.is_asked)
     person = replace(person, email=email if moves_now else former_email)
     check_answers(
@@ -208,8 +206,9 @@ def _ask_address(registration: Registration, email: str, *, by: User | None) -> 
     registration.new_email, registration.new_email_hash = email, hashed(key)
     db.session.flush()
     is_own = by is None or by.email == registration.email
-    has_objected = not is_own and queries.has_objected(event, fingerprint(event, email))
-    if queries.held_by(event, email) is None and not has_objected:
+    known = addresses.read(event, [email])
+    has_objected = not is_own and addresses.has_objected(known, email)
+    if email not in known.holders and not has_objected:
         mails.ask_address(registration, to=email, key=key)
 
 
@@ -223,7 +222,8 @@ def confirm_address(key: str, *, at: datetime) -> Registration:
     registration = queries.registration_of_new_email(hashed(key))
     places.lock(registration)
     _need_held(registration)
-    need_free_address(registration.event, registration.new_email, of=registration)
+    known = addresses.read(registration.event, [registration.new_email])
+    addresses.need_free_address(known, registration.new_email, of=registration)
     _move_to(registration, registration.new_email)
     _record("registration.address_confirmed", registration, by=None)
     return registration
@@ -249,14 +249,15 @@ def substitute(registration: Registration, person: Person, *, by: User, at: date
     if registration.stakeholder in OFFICIAL and not is_of_official_organisation(registration):
         message = _("The official status was confirmed for this person only. Withdraw, and register the other person.")
         raise InvalidEntry(message)
+    known = addresses.read(event, [person.email], [organisation])
     if _may_know(event, by):
-        need_free_address(event, person.email, of=registration)
+        addresses.need_free_address(known, person.email, of=registration)
     else:
-        need_not_registered_by(organisation, event, person.email)
+        addresses.need_not_registered_by(known, person.email, organisation)
     check_answers(questions_of(registration.category), person)
     is_own = person.email == by.email.lower()
     if not _may_know(event, by) and (
-        must_be_asked(event, person.email, organisation) if not is_own else queries.held_by(event, person.email)
+        addresses.must_be_asked(known, person.email, organisation) if not is_own else person.email in known.holders
     ):
         return _ask_to_come(registration, person, by=by, at=at)
     _leave(registration, at=at)

@@ -5,6 +5,7 @@ given, or is offered, is nobody else's; the waiting list moves in the order in w
 comes later passes those who wait.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -30,17 +31,51 @@ def lock(registration: Registration) -> None:
     locked(registration)
 
 
-def status_for(category: ParticipantCategory, modality: Modality) -> RegistrationStatus:
-    """What somebody who registers now gets. The event must be locked."""
+class Room:
+    """The places of categories, or of sessions: counted once, and counted on while they are given.
+
+    Args:
+        counted: (given, waiting) by the number of the category or session, and modality. The event must be locked.
+    """
+
+    def __init__(self, counted: Mapping[tuple[int, Modality], tuple[int, int]]) -> None:
+        self._counted = dict(counted)
+
+    def is_free(self, place: ParticipantCategory | Session, modality: Modality) -> bool:
+        """Whether there is a place for which nobody waits."""
+        capacity = place.capacity(modality)
+        taken, waiting = self._counted.get((place.id, modality), (0, 0))
+        return capacity is None or (taken < capacity and not waiting)
+
+    def take(self, place: ParticipantCategory | Session, modality: Modality) -> None:
+        """One more has a place."""
+        taken, waiting = self._counted.get((place.id, modality), (0, 0))
+        self._counted[place.id, modality] = (taken + 1, waiting)
+
+    def queue(self, place: ParticipantCategory | Session, modality: Modality) -> None:
+        """One more waits for a place."""
+        taken, waiting = self._counted.get((place.id, modality), (0, 0))
+        self._counted[place.id, modality] = (taken, waiting + 1)
+
+
+def room_of(categories: Sequence[ParticipantCategory]) -> Room:
+    return Room(queries.places_of(categories))
+
+
+def room_of_sessions(event: Event) -> Room:
+    return Room(queries.session_places(event))
+
+
+def status_for(category: ParticipantCategory, modality: Modality, *, room: Room) -> RegistrationStatus:
+    """What somebody who registers now gets."""
     if category.selection is Selection.APPROVAL:
         return S.PENDING
-    return S.CONFIRMED if is_free(category, modality) else S.WAITLISTED
+    return S.CONFIRMED if room.is_free(category, modality) else S.WAITLISTED
 
 
 def is_free(category: ParticipantCategory, modality: Modality) -> bool:
-    """Whether there is a place for which nobody waits."""
-    left = queries.places_left(category, modality)
-    return left is None or (left > 0 and not queries.waiting(category, modality, limit=1))
+    """Whether there is a place for which nobody waits. The event must be locked."""
+    return room_of([category]).is_free(category, modality)
 
 
 def confirm(registration: Registration, *, message: str = "") -> None:
@@ -50,18 +85,30 @@ def confirm(registration: Registration, *, message: str = "") -> None:
         TransitionNotAllowed: the person says they come for a State or an intergovernmental body, and nobody has
             confirmed it.
     """
+    db.session.flush()
+    give_place(registration, sessions=room_of_sessions(registration.event))
+    registration.message = message or registration.message
+    db.session.flush()
+    mails.tell_status(registration)
+
+
+def give_place(registration: Registration, *, sessions: Room) -> None:
+    """The same without a mail, for whoever gives many places at once.
+
+    Raises:
+        TransitionNotAllowed: as above.
+    """
     if registration.is_official_open:
         raise TransitionNotAllowed(_("Confirm the official status first, or turn the person down."))
     move(registration, S.CONFIRMED)
     registration.offered_until = None
-    db.session.flush()
     for place in registration.sessions:
-        if place.status is PlaceStatus.ASKED:
-            is_room = _has_room(place.session, registration.modality)
-            move(place, PlaceStatus.CONFIRMED if is_room else PlaceStatus.WAITLISTED)
-            db.session.flush()
-    registration.message = message or registration.message
-    mails.tell_status(registration)
+        if place.status is PlaceStatus.ASKED and sessions.is_free(place.session, registration.modality):
+            move(place, PlaceStatus.CONFIRMED)
+            sessions.take(place.session, registration.modality)
+        elif place.status is PlaceStatus.ASKED:
+            move(place, PlaceStatus.WAITLISTED)
+            sessions.queue(place.session, registration.modality)
 
 
 def fill(category: ParticipantCategory, modality: Modality, *, at: datetime) -> None:
@@ -128,11 +175,6 @@ def fill_session(session: Session, modality: Modality) -> None:
         move(place, PlaceStatus.CONFIRMED)
         db.session.flush()
         mails.tell_session(place)
-
-
-def _has_room(session: Session, modality: Modality) -> bool:
-    left = queries.session_places_left(session, modality)
-    return left is None or (left > 0 and not queries.waiting_for_session(session, modality, limit=1))
 
 
 def drop_sessions(registration: Registration, kept: list[Session]) -> None:

@@ -1,23 +1,24 @@
 """Register people: one, or a delegation as a whole."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, BinaryIO
 
 from flask_babel import gettext as _
 
 from consult.accounts.models import User
-from consult.accreditation.queries import is_accredited
+from consult.accreditation.queries import accredited_among
 from consult.agenda.models import Session
-from consult.audit.service import Actor, record
+from consult.audit.service import Actor, record, record_all
 from consult.database import locked
 from consult.errors import DomainError, InvalidEntry, WindowClosed
 from consult.events.models import Event, EventDay, ParticipantCategory
 from consult.events.queries import questions_of
 from consult.extensions import db
 from consult.files import service as files
+from consult.files.models import StoredFile
 from consult.organisations.models import Organisation
 from consult.organisations.queries import name_key
 from consult.questions import service as questions
@@ -25,11 +26,13 @@ from consult.questions.models import Question, QuestionKind
 from consult.reference.stakeholders import OFFICIAL, Gender, StakeholderCategory
 from consult.registration import mails, queries
 from consult.registration.models import Registration, RegistrationDocument, RegistrationStatus, SessionPlace, Visibility
-from consult.registration.service import places
+from consult.registration.service import addresses, places
 from consult.transitions import move
 from consult.words import Modality
 
 PEOPLE = 500  # in one delegation
+
+_Uploads = Sequence[tuple[Question, StoredFile]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +73,6 @@ class Entry(Person):
     sessions: Sequence[Session] = ()
 
 
-class AlreadyRegistered(DomainError):
-    """This address has a registration for the event."""
-
-
 class DelegationRefused(DomainError):
     """Nobody was registered; `problems` says why: (place in the delegation from 0, what was wrong)."""
 
@@ -95,9 +94,11 @@ def register(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Re
         InvalidEntry: the category is not for this organisation, on these days or in this modality; its quota is
             used up; or an answer is missing.
     """
-    locked(event)
-    _need_open(event, at)
-    return _register(event, entry, questions_of(entry.category), by=by, at=at)
+    asked = {entry.category.id: questions_of(entry.category)}
+    try:
+        return _register_all(event, [entry], asked, by=by, at=at)[0]
+    except DelegationRefused as refused:
+        raise refused.problems[0][1] from refused
 
 
 def register_all(
@@ -113,22 +114,14 @@ def register_all(
         WindowClosed: registration is not open.
         DelegationRefused: somebody could not be registered.
     """
-    locked(event)
-    _need_open(event, at)
-    asked = {entry.category.id: questions_of(entry.category) for entry in entries}
+    asked = {category.id: questions_of(category) for category in _categories(entries)}
     if files_later:
         asked = {number: [q for q in all_ if q.kind is not QuestionKind.FILE] for number, all_ in asked.items()}
-    made, problems = [], []
-    for place, entry in enumerate(entries):
-        try:
-            with db.session.begin_nested():
-                made.append(_register(event, entry, asked[entry.category.id], by=by, at=at))
-        except DomainError as error:
-            problems.append((place, error))
-    if problems:
-        raise DelegationRefused(problems)
-    record("registration.delegation", about=f"event:{event.ref}", by=by, scope=event.scope, detail=str(len(made)))
-    return made
+    registrations = _register_all(event, entries, asked, by=by, at=at)
+    record(
+        "registration.delegation", about=f"event:{event.ref}", by=by, scope=event.scope, detail=str(len(registrations)),
+    )  # fmt: skip
+    return registrations
 
 
 def register_walk_in(event: Event, entry: Entry, *, by: Actor, at: datetime) -> Registration:
@@ -142,8 +135,11 @@ def register_walk_in(event: Event, entry: Entry, *, by: Actor, at: datetime) -> 
     locked(entry.category)
     if not places.is_free(entry.category, entry.modality):
         raise InvalidEntry(_("All places of this category are given."), field="category")
-    need_free_address(event, entry.email)
-    registration = _made(event, entry, by=None, at=at)
+    addresses.need_free_address(addresses.read(event, [entry.email]), entry.email)
+    accredited = accredited_among(event, [entry.organisation] if entry.organisation else [])
+    registration = _new(event, entry, accredited, by=None, at=at)
+    db.session.add(registration)
+    db.session.flush()
     registration.is_walk_in = True
     move(registration, RegistrationStatus.PENDING)
     registration.official_confirmed_at = at  # whoever keeps the door looked at it
@@ -157,81 +153,152 @@ def _need_open(event: Event, at: datetime) -> None:
         raise WindowClosed(_("Registration for this event is not open now."))
 
 
-def _register(event: Event, entry: Entry, asked: Sequence[Question], *, by: User | None, at: datetime) -> Registration:
-    locked(entry.category)
-    entry = replace(entry, email=entry.email.strip().lower())
+@dataclass(frozen=True, kw_only=True)
+class _Picture:
+    """What decides about the people of one delegation: read once under the event's lock, and counted on."""
+
+    event: Event
+    known: addresses.Addresses
+    room: places.Room
+    sessions: places.Room
+    accredited: Set[int]  # numbers of organisations
+    quotas: Counter[tuple[int, int]]  # how many people stand for (category, organisation)
+
+    def count(self, registration: Registration) -> None:
+        """The next ones are decided as if this one were written."""
+        self.known.add(registration)
+        if registration.organisation is not None:
+            self.quotas[registration.category.id, registration.organisation.id] += 1
+
+
+def _read_picture(event: Event, entries: Sequence[Entry]) -> _Picture:
+    organisations = list({e.organisation.id: e.organisation for e in entries if e.organisation}.values())
+    categories = _categories(entries)
+    return _Picture(
+        event=event,
+        known=addresses.read(event, [entry.email for entry in entries], organisations),
+        room=places.room_of(categories),
+        sessions=places.room_of_sessions(event),
+        accredited=accredited_among(event, organisations),
+        quotas=queries.numbers_registered(categories, organisations),
+    )
+
+
+def _categories(entries: Sequence[Entry]) -> list[ParticipantCategory]:
+    """In the order in which they are locked."""
+    return sorted({entry.category.id: entry.category for entry in entries}.values(), key=lambda category: category.id)
+
+
+def _register_all(
+    event: Event,
+    entries: Sequence[Entry],
+    asked: Mapping[int, Sequence[Question]],
+    *,
+    by: User | None,
+    at: datetime,
+) -> list[Registration]:
+    """Look at everybody, then write all of them at once, or nobody.
+
+    Args:
+        asked: the questions by the category's number.
+    """
+    locked(event)
+    _need_open(event, at)
+    for category in _categories(entries):
+        locked(category)
+    entries = [replace(entry, email=entry.email.strip().lower()) for entry in entries]
+    picture = _read_picture(event, entries)
+    registrations, uploads, problems = [], [], []
+    for place, entry in enumerate(entries):
+        try:
+            registration = _decide(picture, entry, asked[entry.category.id], by=by, at=at)
+            uploads.append(_store_uploads(entry))
+        except DomainError as error:
+            problems.append((place, error))
+        else:
+            registrations.append(registration)
+            picture.count(registration)
+    if problems:
+        raise DelegationRefused(problems)
+    _write(picture, registrations, uploads, by=by)
+    return registrations
+
+
+def _decide(
+    picture: _Picture, entry: Entry, asked: Sequence[Question], *, by: User | None, at: datetime
+) -> Registration:
+    """The row with what the person gets, not yet written."""
     is_person = by is None or by.email.lower() == entry.email
     if is_person:
-        need_free_address(event, entry.email)
+        addresses.need_free_address(picture.known, entry.email)
     else:
-        need_not_registered_by(entry.organisation, event, entry.email)
+        addresses.need_not_registered_by(picture.known, entry.email, entry.organisation)
     _need_organisation(entry, by)
-    _need_quota(entry)
+    _need_quota(entry, picture.quotas)
     check_answers(asked, entry)
-    is_asked = not is_person and must_be_asked(event, entry.email, entry.organisation)
-    given = places.status_for(entry.category, entry.modality)
-    registration = _made(event, entry, by=by, at=at)
-    keep_answers(registration, entry)
-    if is_asked:
-        registration.status = RegistrationStatus.ASKED
-        db.session.flush()
-        ask(registration)
-        record(
-            "registration.asked", about=f"registration:{registration.ref}", by=by, scope=event.scope,
-        )  # fmt: skip
-        return registration
-    settle(registration, given)
-    record(
-        "registration.made", about=f"registration:{registration.ref}", by=by, scope=event.scope,
-        detail=registration.status,
-    )  # fmt: skip
+    registration = _new(picture.event, entry, picture.accredited, by=by, at=at)
+    if is_person or not addresses.must_be_asked(picture.known, entry.email, entry.organisation):
+        _settle(registration, room=picture.room, sessions=picture.sessions)
     return registration
 
 
-def settle(registration: Registration, given: RegistrationStatus) -> None:
+def _write(
+    picture: _Picture, registrations: Sequence[Registration], uploads: Sequence[_Uploads], *, by: User | None
+) -> None:
+    """Rows, records and mails, each kind at once."""
+    db.session.add_all(registrations)
+    db.session.flush()
+    known, scope = picture.known, picture.event.scope
+    for registration, stored in zip(registrations, uploads, strict=True):
+        _attach(registration, stored)
+    records = [
+        ("registration.asked", f"registration:{registration.ref}", "")
+        if registration.is_asked
+        else ("registration.made", f"registration:{registration.ref}", registration.status)
+        for registration in registrations
+    ]
+    record_all(records, by=by, scope=scope)
+    asked = [
+        (registration, registration.email in known.holders)
+        for registration in registrations
+        if registration.is_asked and not addresses.has_objected(known, registration.email)
+    ]
+    mails.tell_registered([each for each in registrations if not each.is_asked], asked=asked)
+    db.session.flush()
+
+
+def settle(registration: Registration) -> None:
     """Give what there is to give now: a place, one on the waiting list, or in the queue of those to be approved."""
-    move(registration, RegistrationStatus.PENDING)
-    if registration.is_official_open:
-        given = RegistrationStatus.PENDING  # nobody gets a place by saying that they are a State
-    if given is RegistrationStatus.CONFIRMED:
-        places.confirm(registration)
-        return
-    if given is RegistrationStatus.WAITLISTED:
-        move(registration, given)
+    room, sessions = places.room_of([registration.category]), places.room_of_sessions(registration.event)
+    _settle(registration, room=room, sessions=sessions)
     db.session.flush()
     mails.tell_status(registration)
 
 
-def must_be_asked(event: Event, email: str, organisation: Organisation | None) -> bool:
-    """Whether the person is asked first: whoever does not know them, and all where the answer would tell something.
-
-    Somebody else is registered with the address, or its owner has objected: that looks the same from outside as an
-    address that nobody knows.
-    """
-    is_clash = queries.held_by(event, email) is not None or queries.has_objected(event, fingerprint(event, email))
-    return is_clash or organisation is None or not queries.is_known_to(organisation, email)
+def _settle(registration: Registration, *, room: places.Room, sessions: places.Room) -> None:
+    category, modality = registration.category, registration.modality
+    status = places.status_for(category, modality, room=room)
+    if registration.is_official_open:
+        status = RegistrationStatus.PENDING  # nobody gets a place by saying that they are a State
+    move(registration, RegistrationStatus.PENDING)
+    if status is RegistrationStatus.CONFIRMED:
+        places.give_place(registration, sessions=sessions)
+        room.take(category, modality)
+    elif status is RegistrationStatus.WAITLISTED:
+        move(registration, status)
+        room.queue(category, modality)
 
 
 def ask(registration: Registration) -> None:
     """Mail the person who was registered by others, unless they have objected: then nothing is sent."""
-    event = registration.event
-    if not queries.has_objected(event, fingerprint(event, registration.email)):
-        mails.ask(registration, is_registered=queries.held_by(event, registration.email) is not None)
+    known = addresses.read(registration.event, [registration.email])
+    if not addresses.has_objected(known, registration.email):
+        mails.ask(registration, is_registered=registration.email in known.holders)
 
 
-def need_not_registered_by(organisation: Organisation | None, event: Event, email: str) -> None:
-    """
-    Raises:
-        AlreadyRegistered: this very organisation has registered the address.
-    """
-    if organisation is not None and queries.registered_by_organisation(event, email, organisation):
-        message = _("Your organisation has registered a person with this address already.")
-        raise AlreadyRegistered(message, field="email")
-
-
-def _made(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Registration:
-    """The row, before it is said what it gets."""
-    days = _check_category(event, entry)
+def _new(event: Event, entry: Entry, accredited: Set[int], *, by: User | None, at: datetime) -> Registration:
+    """The row, before it is decided what the person gets, and not yet written."""
+    days = _check_category(event, entry, accredited)
     sessions = _check_sessions(event, entry, days)
     registration = Registration(
         event=event,
@@ -247,11 +314,10 @@ def _made(event: Event, entry: Entry, *, by: User | None, at: datetime) -> Regis
         sessions=[SessionPlace(session=session) for session in sessions],
         registered_at=at,
         status=RegistrationStatus.ASKED,  # under which an address may stand more than once
-        answers={},
+        answers=dict(entry.answers),
+        offered_until=None,
     )
     describe(registration, entry)
-    db.session.add(registration)
-    db.session.flush()
     return registration
 
 
@@ -293,9 +359,20 @@ def keep_answers(registration: Registration, person: Person) -> None:
     Raises:
         InvalidEntry: a file is no document.
     """
-    answers = {**registration.answers, **person.answers}
-    for question, name, content in person.uploads:
-        file = files.store_document(content, name=name, field=question.field)
+    registration.answers = {**registration.answers, **person.answers}
+    _attach(registration, _store_uploads(person))
+    db.session.flush()
+
+
+def _store_uploads(person: Person) -> _Uploads:
+    return [
+        (question, files.store_document(content, name=name, field=question.field))
+        for question, name, content in person.uploads
+    ]
+
+
+def _attach(registration: Registration, uploads: _Uploads) -> None:
+    for question, file in uploads:
         document = queries.document_for(registration, question.ref)
         if document is None:
             db.session.add(RegistrationDocument(registration=registration, question=question.ref, file=file))
@@ -303,12 +380,10 @@ def keep_answers(registration: Registration, person: Person) -> None:
             former, document.file = document.file, file
             db.session.flush()
             files.discard(former)
-        answers[question.ref] = file.name
-    registration.answers = answers
-    db.session.flush()
+        registration.answers = {**registration.answers, question.ref: file.name}
 
 
-def _check_category(event: Event, entry: Entry) -> list[EventDay]:
+def _check_category(event: Event, entry: Entry, accredited: Set[int]) -> list[EventDay]:
     """The days the person takes part; raises InvalidEntry where the category is not for them."""
     category = entry.category
     if category not in event.categories or not category.is_for(entry.stakeholder):
@@ -317,7 +392,7 @@ def _check_category(event: Event, entry: Entry) -> list[EventDay]:
     if category.stakeholders and entry.stakeholder in OFFICIAL and theirs is not None and theirs.is_category_open:
         message = _("The secretariat has not confirmed yet that your organisation is what it says. Write to it.")
         raise InvalidEntry(message, field="category")
-    if category.requires_accreditation and not is_accredited(event, entry.organisation):
+    if category.requires_accreditation and (theirs is None or theirs.id not in accredited):
         message = _("Only accredited organisations can register in this category. Apply for accreditation first.")
         raise InvalidEntry(message, field="category")
     if entry.modality not in event.modalities or not category.offers(entry.modality):
@@ -346,30 +421,12 @@ def _need_organisation(entry: Entry, by: User | None) -> None:
         raise InvalidEntry(_("This category is for organisations: ask yours to register you."), field="category")
 
 
-def _need_quota(entry: Entry) -> None:
+def _need_quota(entry: Entry, quotas: Mapping[tuple[int, int], int]) -> None:
     quota = entry.category.quota
-    if quota and entry.organisation and queries.of_organisation(entry.category, entry.organisation) >= quota:
+    if quota and entry.organisation and quotas[entry.category.id, entry.organisation.id] >= quota:
         message = _(
             "Each organisation may register %(quota)s people in this category; yours has done so. "
             "Withdraw one, or name another person in their place.",
             quota=quota,
         )
         raise InvalidEntry(message, field="category")
-
-
-def fingerprint(event: Event, email: str) -> str:
-    """What is kept of the address of a person who objected."""
-    return sha256(f"{event.ref}:{email}".encode()).hexdigest()
-
-
-def need_free_address(event: Event, email: str, *, of: Registration | None = None) -> None:
-    """
-    Args:
-        of: the registration that may have it.
-
-    Raises:
-        AlreadyRegistered: another registration of the event has the address.
-    """
-    other = queries.held_by(event, email) if email else None
-    if other is not None and (of is None or other.id != of.id):
-        raise AlreadyRegistered(_("A person with this address is registered already."), field="email")
