@@ -45,9 +45,22 @@ def record_all(rows: Sequence[tuple[str, str, str]], *, by: Actor | None, scope:
         db.session.execute(insert(cast(Table, AuditEntry.__table__)), entries)
 
 
-def forget_names(about: str) -> None:
-    """Of a thing that was a person's: what was done stays, the words that were written with it go."""
+def forget_names(about: str, *, actor: str = "", path: str = "", scope: str = "") -> None:
+    """Of a thing that was a person's: what was done stays, the words that were written with it go.
+
+    Args:
+        actor: the reference of the person it was: what they did with it themselves stays, their name does not.
+        path: the end, or a part, of the addresses of its pages: that they were opened or refused stays too, without
+            who it was.
+        scope: where those entries are.
+    """
     db.session.execute(update(AuditEntry).where(AuditEntry.about == about).values(detail=""))
+    if actor:
+        own = (AuditEntry.about == about) & (AuditEntry.actor == actor)
+        db.session.execute(update(AuditEntry).where(own).values(actor_name=""))
+    if path:
+        opened = (AuditEntry.scope == scope) & AuditEntry.detail.contains(path, autoescape=True)
+        db.session.execute(update(AuditEntry).where(opened).values(actor_name="", detail=""))
 
 
 def forget_person(ref: str, *, name: str = "") -> None:

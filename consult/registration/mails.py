@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from consult.accounts.models import hashed
 from consult.outbox import service as outbox
 from consult.outbox.service import Post
 from consult.registration.models import (
@@ -73,11 +74,8 @@ def ask(registration: Registration, *, is_registered: bool) -> None:
 
 
 def _question(registration: Registration, is_registered: bool) -> list[Post]:
-    by = registration.registered_by
-    return _mail(
-        registration, "asked", category=registration.category.title, by=by.name if by else "",
-        organisation=registration.organisation_name, is_registered=is_registered,
-    )  # fmt: skip
+    """Without a word that whoever registers has typed: the page says who it is."""
+    return _mail(registration, "asked", category=registration.category.title, is_registered=is_registered)
 
 
 def ask_address(registration: Registration, *, to: str, key: str) -> None:
@@ -100,6 +98,16 @@ def tell_session(place: SessionPlace) -> None:
 def tell_substituted(registration: Registration) -> None:
     """To the person who does not come any more, before the registration becomes somebody else's."""
     outbox.post_all(_mail(registration, "substituted"))
+
+
+def tell_moved(registration: Registration) -> None:
+    """To the old address, before the registration has another one, which is not said."""
+    outbox.post_all(_mail(registration, "moved"))
+
+
+def tell_corrected(registration: Registration) -> None:
+    """To the person: others have written another name."""
+    outbox.post_all(_mail(registration, "corrected", key=f"corrected:{hashed(registration.name_key)[:12]}"))
 
 
 def tell_objection(registration: Registration) -> None:
@@ -155,7 +163,7 @@ def _mail(
     """None to who was registered at the door and has no address."""
     if not registration.email:
         return []
-    event = registration.event
+    event, generation = registration.event, hashed(registration.access_key)[:12]
     return [
         Post(
             template=f"registration/{template}",
@@ -163,9 +171,7 @@ def _mail(
             about=f"registration:{registration.ref}",
             scope=event.scope,
             # a new person in the same place has new links, and is told anew
-            dedupe_key=":".join(
-                ("registration", registration.ref, key or template, registration.access_key[:8], registration.modality)
-            ),
+            dedupe_key=":".join(("registration", registration.ref, key or template, generation, registration.modality)),
             reply_to=event.contact,
             attachments=list(attachments),
             context={

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from consult.database import Fault, Saved, end_session, fault_of, saved
 from consult.errors import AlreadySo, DomainError, NotAllowed, NotFound
 from consult.extensions import db
+from consult.web.redirects import is_ours
 from consult.web.replay import Replay, ask_again
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -38,11 +39,9 @@ def back() -> str:
         came_from = urlsplit(request.referrer or "")
     except ValueError:
         return "/"
-    return (
-        f"{came_from.path}?{came_from.query}"
-        if came_from.netloc == request.host and came_from.path != request.path
-        else "/"
-    )
+    address = f"{came_from.path}?{came_from.query}"
+    is_here = came_from.netloc == request.host and came_from.path != request.path
+    return address if is_here and is_ours(address) else "/"
 
 
 def _here_or_back() -> str:

@@ -17,7 +17,7 @@ from consult.errors import InvalidEntry, NotFound, TransitionNotAllowed
 from consult.extensions import db
 from consult.registration.models import PlaceStatus, RegistrationStatus, SessionPlace
 from consult.registration.service import people
-from consult.registration.service.registering import Person
+from consult.registration.service.details import Person
 from consult.words import Modality
 from tests.factories import (
     NOON,

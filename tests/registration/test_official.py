@@ -14,7 +14,7 @@ from consult.reference.stakeholders import OFFICIAL, StakeholderCategory
 from consult.registration import exports
 from consult.registration.models import Registration, RegistrationStatus
 from consult.registration.service import deciding, people, registering
-from consult.registration.service.registering import Person
+from consult.registration.service.details import Person
 from consult.words import Modality
 from tests.factories import (
     NOON,

@@ -10,8 +10,8 @@ from sqlalchemy import text, update
 from consult.extensions import db
 from consult.registration import documents, queries
 from consult.registration.models import BadgeLayout, Registration, Visibility
-from consult.registration.service import passports, people
-from consult.registration.service.registering import Person
+from consult.registration.service import corrections, passports
+from consult.registration.service.details import Person
 from tests.factories import NOON, InvitationFactory, RegistrationFactory, UserFactory, an_event
 from tests.registration.test_people import DATA
 from tests.registration.test_service import register
@@ -24,7 +24,7 @@ def test_whatever_way_a_name_comes_it_is_one_line():
     event = an_event()
     registration = register(event, given_name="Ana\r\n\r\nBea\x0btrix", family_name="S\u202eow", function="A\nB")
     assert (registration.name, registration.function) == ("Ana Bea trix Sow", "A B")
-    people.correct(registration, Person(given_name="A\nna", email="ana@example.org"), by=None, at=NOON)
+    corrections.correct(registration, Person(given_name="A\nna", email="ana@example.org"), by=None, at=NOON)
     assert registration.given_name == "A na"
     assert (
         RegistrationFactory(category=event.categories[0], organisation_name="One\nTwo").organisation_name == "One Two"

@@ -16,9 +16,9 @@ from consult.questions.service import Entry as Question
 from consult.questions.service import replace
 from consult.registration import queries
 from consult.registration.models import FollowUpStatus, Passport, PassportData, RegistrationStatus, Visibility
-from consult.registration.service import erasure, follow_ups, passports, people, registering
+from consult.registration.service import corrections, erasure, follow_ups, passports, people, registering
 from consult.registration.service.addresses import AlreadyRegistered
-from consult.registration.service.registering import Person
+from consult.registration.service.details import Person
 from tests.factories import (
     NOON,
     CampaignFactory,
@@ -45,15 +45,15 @@ def test_the_person_corrects_what_is_known_and_keeps_the_place():
     registration = register(an_event())
     key = registration.access_key
     wanted = Person(given_name="Anna", email="ana@example.org", languages=["fr"], visibility=Visibility.PUBLIC)
-    people.correct(registration, wanted, by=None, at=NOON)
+    corrections.correct(registration, wanted, by=None, at=NOON)
     assert (registration.name, registration.languages, registration.visibility) == ("Anna", ["fr"], Visibility.PUBLIC)
     assert (registration.status, registration.access_key) == (RegistrationStatus.CONFIRMED, key)
     moved = Person(given_name="Anna", email="New@example.org")
-    people.correct(registration, moved, by=None, at=NOON)
+    corrections.correct(registration, moved, by=None, at=NOON)
     assert (registration.email, registration.new_email) == ("ana@example.org", "new@example.org")
     message = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
     assert (message.to, message.template) == ("new@example.org", "registration/new_address")
-    people.confirm_address(message.context["path"].rsplit("/", 1)[1], at=NOON)
+    corrections.confirm_address(message.context["path"].rsplit("/", 1)[1], at=NOON)
     assert registration.access_key != key, "who holds the mail to the former address has no way in"
     assert told()[-1] == ("new@example.org", "confirmed")
     assert registration.visibility is Visibility.PUBLIC, "who corrects for the person does not choose for them"
@@ -64,8 +64,10 @@ def test_the_team_is_told_that_somebody_else_is_registered_with_an_address():
     register(event, "ben@example.org")
     manager = TeamMemberFactory(event=event, role=TeamRole.MANAGER).user
     with pytest.raises(AlreadyRegistered):
-        people.correct(register(event), Person(given_name="Ana", email="BEN@example.org"), by=manager, at=NOON)
-    people.correct(register(event, "c@example.org"), Person(given_name="C", email="d@example.org"), by=manager, at=NOON)
+        corrections.correct(register(event), Person(given_name="Ana", email="BEN@example.org"), by=manager, at=NOON)
+    corrections.correct(
+        register(event, "c@example.org"), Person(given_name="C", email="d@example.org"), by=manager, at=NOON
+    )
     assert told()[-1] == ("d@example.org", "confirmed"), "and moves an address at once"
 
 

@@ -29,7 +29,8 @@ from consult.reference.languages import SpokenLanguage
 from consult.reference.stakeholders import Gender, StakeholderCategory
 from consult.registration.models import Registration, Visibility
 from consult.registration.queries import Offer
-from consult.registration.service.registering import DelegationRefused, Entry, Person
+from consult.registration.service.details import Person
+from consult.registration.service.registering import DelegationRefused, Entry
 from consult.web.forms import (
     AddressField,
     EditForm,

@@ -17,6 +17,10 @@ class AlreadyRegistered(DomainError):
     """This address has a registration for the event."""
 
 
+class NotToBeRegistered(DomainError):
+    """The owner of this address has objected to being registered by others."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
     """What is known of some addresses at an event: read once, and kept up to date while people are registered.
@@ -100,3 +104,16 @@ def need_free_address(addresses: Addresses, email: str, *, of: Registration | No
     holder = addresses.holders.get(email) if email else None
     if holder is not None and (of is None or holder != of.id):
         raise AlreadyRegistered(_("A person with this address is registered already."), field="email")
+
+
+def need_available(addresses: Addresses, email: str, *, of: Registration | None = None) -> None:
+    """For those who may know, before they give somebody a place under the address.
+
+    Raises:
+        AlreadyRegistered: another registration of the event has the address.
+        NotToBeRegistered: its owner does not want to be registered by others.
+    """
+    need_free_address(addresses, email, of=of)
+    if email and has_objected(addresses, email):
+        message = _("Whoever has this address does not want to be registered for this event by others.")
+        raise NotToBeRegistered(message, field="email")

@@ -15,7 +15,7 @@ from consult.letters import service as letters
 from consult.letters.models import LetterKind
 from consult.registration import mails, queries
 from consult.registration.models import HOLDING, Registration, RegistrationStatus
-from consult.registration.service import addresses, places
+from consult.registration.service import addresses, erasure, places
 from consult.transitions import move
 from consult.words import Modality
 
@@ -123,9 +123,11 @@ def cancel(registration: Registration, *, message: str, by: User, at: datetime) 
     registration.offered_until, registration.message = None, message
     letters.end(f"registration:{registration.ref}", at=at)
     _record("registration.cancelled", registration, by=by)
-    if has_agreed:  # who never agreed, or objected, is not written to
+    if has_agreed:
         mails.tell_status(registration, template="taken_back")
-    places.release(registration, at=at)
+        places.release(registration, at=at)
+    else:  # who never agreed, or objected, is not written to, and nothing of them stays
+        erasure.erase_registration(registration, address="", by=by, at=at)
     return registration
 
 
@@ -171,6 +173,8 @@ def cancel_all(event: Event, *, reason: str, at: datetime) -> None:
         registration.offered_until, registration.message = None, reason
         if has_agreed:
             mails.tell_status(registration)
+        else:
+            erasure.erase_registration(registration, address="", by=None, at=at)
     letters.end_all(event.scope, kind=LetterKind.VISA_SUPPORT, at=at)
     db.session.flush()
 

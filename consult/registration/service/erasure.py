@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from consult.accounts.models import User
+from consult.accounts.queries import person_with
 from consult.audit.service import forget_names, record
 from consult.database import insert_new, new_secret
 from consult.extensions import db
@@ -15,7 +16,7 @@ from consult.registration import mails, queries
 from consult.registration.facts import PersonErased
 from consult.registration.models import DoNotRegister, Registration, RegistrationStatus, Visibility
 from consult.registration.service import addresses, passports, places
-from consult.registration.service.registering import Person, describe
+from consult.registration.service.details import Person, describe
 from consult.transitions import move
 
 S = RegistrationStatus
@@ -66,25 +67,29 @@ def erase_registration(registration: Registration, *, address: str, by: User | N
     outbox.forget(about)
     if address:
         outbox.forget_address(address, scope=registration.event.scope)
-    forget_names(about)
+    account = person_with(registration.email) if registration.email else None
     forget_person(registration, at=at)
     letters.forget(about)
-    queries.erase_follow_up_answers(registration)
     describe(registration, Person(given_name="–", email="", gender=Gender.NOT_STATED, visibility=Visibility.NO))
-    registration.answers, registration.message = {}, ""
-    registration.new_email, registration.new_email_hash = "", None
     if registration.organisation_id is None:
         registration.organisation_name = ""
     _record("registration.erased", registration, by=by)
     db.session.flush()
+    forget_names(
+        about, actor=account.ref if account else "", path=f"/registrations/{registration.ref}",
+        scope=registration.event.scope,
+    )  # fmt: skip
 
 
 def forget_person(registration: Registration, *, at: datetime) -> None:
-    """What was the former person's alone: links, badge, letters, passport, files, answers."""
+    """What is the person's and not the place's: links, badge, letters, passport, files, answers, also to follow-up
+    forms, what the secretariat wrote to them, and an address that waits to be confirmed."""
     registration.access_key, registration.badge_code = new_secret(), new_secret()
-    registration.answers = {}
+    registration.answers, registration.message = {}, ""
+    registration.new_email, registration.new_email_hash = "", None
     letters.end(f"registration:{registration.ref}", at=at)
     passports.forget(registration)
+    queries.erase_follow_up_answers(registration)
     for document in queries.documents_of(registration):
         db.session.delete(document)
         db.session.flush()

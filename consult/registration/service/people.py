@@ -1,20 +1,20 @@
-"""What the person does, or their focal point: withdraw, accept an offer, correct, send somebody else, object."""
+"""What the person does, or their focal point: withdraw, accept an offer, agree, send somebody else, get a letter."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
-from consult.accounts.models import User, hashed
+from consult.accounts.models import User
 from consult.audit.service import record
-from consult.database import locked, new_secret
+from consult.database import locked
 from consult.errors import AlreadySo, InvalidEntry, TransitionNotAllowed
-from consult.events.models import Event
 from consult.events.queries import questions_of
 from consult.extensions import db
 from consult.facts import announce
 from consult.letters import service as letters
 from consult.letters.models import Letter, LetterKind
+from consult.outbox import service as outbox
 from consult.reference.stakeholders import OFFICIAL
 from consult.registration import mails, policy, queries
 from consult.registration.facts import DelegateSubstituted
@@ -23,15 +23,11 @@ from consult.registration.models import (
     PassportData,
     Registration,
     RegistrationStatus,
+    SessionPlace,
     Visibility,
 )
 from consult.registration.service import addresses, erasure, passports, places, registering
-from consult.registration.service.registering import (
-    Person,
-    check_answers,
-    describe,
-    keep_answers,
-)
+from consult.registration.service.details import Person, check_answers, describe, keep_answers
 from consult.transitions import move
 from consult.words import Modality
 
@@ -53,8 +49,7 @@ def withdraw(registration: Registration, *, by: User | None, at: datetime) -> Re
         TransitionNotAllowed: it was withdrawn, turned down or cancelled already.
     """
     places.lock(registration)
-    by_others = by is not None and by.email.lower() != registration.email
-    if registration.is_asked and by_others:  # nobody agreed to it: nobody is written to, and nothing of them stays
+    if registration.is_asked:  # nobody agreed to it: nobody is written to, and nothing of them stays
         move(registration, S.WITHDRAWN)
         _record("registration.withdrawn", registration, by=by)
         erasure.erase_registration(registration, address="", by=by, at=at)
@@ -101,11 +96,16 @@ def answer(registration: Registration, *, by: User | None, at: datetime) -> Regi
     if other is not None:
         withdraw(queries.registration_at(event.slug, other.ref), by=by, at=at)
     _record("registration.agreed", registration, by=by)
-    if registration.replaces_id is not None:
-        return _take_place(registration, by=by, at=at)
-    registering.settle(registration)
+    return _give_place(registration, by=by, at=at)
+
+
+def _give_place(asked: Registration, *, by: User | None, at: datetime) -> Registration:
+    """Whoever was asked has agreed, or need not: they get the place they were entered for, or what there is now."""
+    if asked.replaces_id is not None:
+        return _take_place(asked, by=by, at=at)
+    registering.settle(asked)
     db.session.flush()
-    return registration
+    return asked
 
 
 def _take_place(asked: Registration, *, by: User | None, at: datetime) -> Registration:
@@ -148,87 +148,6 @@ def give_up_unanswered(ref: str, *, at: datetime) -> None:
         erasure.erase_registration(registration, address="", by=None, at=at)
 
 
-def correct(registration: Registration, person: Person, *, by: User | None, at: datetime) -> Registration:
-    """Change what is known of the person; the place stays. Another address holds once it is confirmed there, for
-    nobody but the event's team is told whether somebody is registered with it.
-
-    Raises:
-        TransitionNotAllowed: the registration is given up.
-        AlreadyRegistered: somebody else is registered with the address, as the team is told.
-        InvalidEntry: an answer is missing.
-    """
-    places.lock(registration)
-    _need_held(registration)
-    email, former_email, former_name = person.email.strip().lower(), registration.email, registration.name
-    is_moved, may_know = email != former_email, _may_know(registration.event, by)
-    if is_moved and may_know:
-        addresses.need_free_address(addresses.read(registration.event, [email]), email, of=registration)
-    elif is_moved:
-        organisation = registration.organisation
-        known = addresses.read(registration.event, [email], [organisation])
-        addresses.need_not_registered_by(known, email, organisation)
-    moves_now = is_moved and (may_know or registration.is_asked)
-    person = replace(person, email=email if moves_now else former_email)
-    check_answers(
-        questions_of(registration.category), replace(person, answers={**registration.answers, **person.answers})
-    )
-    describe(registration, person)
-    if registration.name != former_name:  # a letter certifies a name: with another it is another letter
-        letters.end(f"registration:{registration.ref}", at=at)
-    keep_answers(registration, person)
-    if moves_now:
-        _move_to(registration, email)
-    elif is_moved:
-        _ask_address(registration, email, by=by)
-    _record("registration.corrected", registration, by=by)
-    return registration
-
-
-def _may_know(event: Event, by: User | None) -> bool:
-    """The event's managers know who is registered."""
-    return by is not None and policy.can_see_all(by, event)
-
-
-def _move_to(registration: Registration, email: str) -> None:
-    """Who has the mail to the old address is not the person any more."""
-    registration.email, registration.access_key = email, new_secret()
-    registration.new_email, registration.new_email_hash = "", None
-    db.session.flush()
-    if registration.is_asked:
-        registering.ask(registration)
-    else:
-        mails.tell_status(registration)
-
-
-def _ask_address(registration: Registration, email: str, *, by: User | None) -> None:
-    """Mail the address, unless somebody else is registered with it or its owner objected: then nothing is sent."""
-    key, event = new_secret(), registration.event
-    registration.new_email, registration.new_email_hash = email, hashed(key)
-    db.session.flush()
-    is_own = by is None or by.email == registration.email
-    known = addresses.read(event, [email])
-    has_objected = not is_own and addresses.has_objected(known, email)
-    if email not in known.holders and not has_objected:
-        mails.ask_address(registration, to=email, key=key)
-
-
-def confirm_address(key: str, *, at: datetime) -> Registration:
-    """Whoever owns the new mailbox says yes; the registration has the address from now on.
-
-    Raises:
-        NotFound: the key is none, or was used.
-        AlreadyRegistered: they have registered with it meanwhile.
-    """
-    registration = queries.registration_of_new_email(hashed(key))
-    places.lock(registration)
-    _need_held(registration)
-    known = addresses.read(registration.event, [registration.new_email])
-    addresses.need_free_address(known, registration.new_email, of=registration)
-    _move_to(registration, registration.new_email)
-    _record("registration.address_confirmed", registration, by=None)
-    return registration
-
-
 def substitute(registration: Registration, person: Person, *, by: User, at: datetime) -> Registration:
     """Send somebody else: the place stays, the person, the links and the badge are new. Both people are told.
 
@@ -241,7 +160,7 @@ def substitute(registration: Registration, person: Person, *, by: User, at: date
         InvalidEntry: the person has been there already, or an answer is missing.
     """
     places.lock(registration)
-    _need_held(registration)
+    need_held(registration)
     person = replace(person, email=person.email.strip().lower(), visibility=Visibility.NO)
     event, organisation = registration.event, registration.organisation
     if person.email == registration.email:
@@ -249,17 +168,23 @@ def substitute(registration: Registration, person: Person, *, by: User, at: date
     if registration.stakeholder in OFFICIAL and not is_of_official_organisation(registration):
         message = _("The official status was confirmed for this person only. Withdraw, and register the other person.")
         raise InvalidEntry(message)
-    known = addresses.read(event, [person.email], [organisation])
-    if _may_know(event, by):
-        addresses.need_free_address(known, person.email, of=registration)
+    known, may_know = addresses.read(event, [person.email], [organisation]), policy.can_see_all(by, event)
+    if may_know:
+        addresses.need_available(known, person.email, of=registration)
     else:
         addresses.need_not_registered_by(known, person.email, organisation)
     check_answers(questions_of(registration.category), person)
     is_own = person.email == by.email.lower()
-    if not _may_know(event, by) and (
-        addresses.must_be_asked(known, person.email, organisation) if not is_own else person.email in known.holders
-    ):
-        return _ask_to_come(registration, person, by=by, at=at)
+    needs_answer = not may_know and (
+        person.email in known.holders if is_own else addresses.must_be_asked(known, person.email, organisation)
+    )
+    if registration.is_asked or needs_answer:
+        asked = _entered_for(registration, person, by=by, at=at)
+        if not needs_answer:
+            return _give_place(asked, by=by, at=at)
+        registering.ask(asked)
+        _record("registration.asked", asked, by=by)
+        return asked
     _leave(registration, at=at)
     describe(registration, person)
     keep_answers(registration, person)
@@ -273,14 +198,19 @@ def substitute(registration: Registration, person: Person, *, by: User, at: date
 def _leave(registration: Registration, *, at: datetime) -> None:
     """The person does not come any more: they are told, and what was theirs alone goes."""
     announce(DelegateSubstituted(registration))
+    outbox.forget(f"registration:{registration.ref}")  # what still waits would carry the successor's badge
     mails.tell_substituted(registration)
     erasure.forget_person(registration, at=at)
 
 
-def _ask_to_come(original: Registration, person: Person, *, by: User, at: datetime) -> Registration:
-    """Ask somebody to come in a registered person's place; an earlier question about the same place ends."""
+def _entered_for(original: Registration, person: Person, *, by: User, at: datetime) -> Registration:
+    """Enter somebody for a registered person's place; whoever was entered for it earlier is not asked any more."""
     announce(DelegateSubstituted(original))  # who refuses it then refuses it now
-    if original.is_asked:  # nobody has the place yet: the question goes to somebody else
+    place: Registration | None = original
+    sessions: list[SessionPlace] = []
+    if original.is_asked:  # nobody has the place yet
+        place = queries.replaced_by(original) if original.replaces_id else None
+        sessions = [SessionPlace(session=chosen.session) for chosen in original.sessions]
         withdraw(original, by=by, at=at)
     elif earlier := queries.replacement_of(original):
         withdraw(earlier, by=by, at=at)
@@ -288,15 +218,13 @@ def _ask_to_come(original: Registration, person: Person, *, by: User, at: dateti
         event=original.event, category=original.category, organisation=original.organisation,
         organisation_name=original.organisation_name, registered_by=by, stakeholder=original.stakeholder,
         official_confirmed_at=original.official_confirmed_at, country=original.country, modality=original.modality,
-        days=list(original.days), sessions=[], registered_at=at, status=S.ASKED, answers={},
-        replaces=None if original.status is S.WITHDRAWN else original,
+        days=list(original.days), sessions=sessions, registered_at=at, status=S.ASKED, answers={}, replaces=place,
+        offered_until=None,
     )  # fmt: skip
     describe(asked, person)
     db.session.add(asked)
     db.session.flush()
     keep_answers(asked, person)
-    registering.ask(asked)
-    _record("registration.asked", asked, by=by)
     return asked
 
 
@@ -337,8 +265,10 @@ def issue_visa_letter(
     """
     locked(registration)
     is_coming = registration.status is S.CONFIRMED and registration.modality is Modality.IN_PERSON
-    if not is_coming or not registration.event.is_live:
-        raise TransitionNotAllowed(_("There is a visa letter for confirmed places in person."))
+    if not is_coming or registration.is_walk_in or not registration.event.is_live:
+        raise TransitionNotAllowed(
+            _("There is a visa letter for confirmed places in person that were registered before the event.")
+        )
     passport = passports.checked(passport, registration, at=at)
     letter = letters.issue(
         LetterKind.VISA_SUPPORT, about=f"registration:{registration.ref}", name=registration.name,
@@ -359,7 +289,11 @@ def is_of_official_organisation(registration: Registration) -> bool:
     )
 
 
-def _need_held(registration: Registration) -> None:
+def need_held(registration: Registration) -> None:
+    """
+    Raises:
+        TransitionNotAllowed: the registration is given up, or was turned down.
+    """
     if not registration.is_held:
         raise TransitionNotAllowed(_("This is “%(status)s” now. Look at it again.", status=registration.status.label))
 

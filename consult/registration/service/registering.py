@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, BinaryIO
 
 from flask_babel import gettext as _
 
@@ -17,46 +16,17 @@ from consult.errors import DomainError, InvalidEntry, WindowClosed
 from consult.events.models import Event, EventDay, ParticipantCategory
 from consult.events.queries import questions_of
 from consult.extensions import db
-from consult.files import service as files
-from consult.files.models import StoredFile
 from consult.organisations.models import Organisation
-from consult.organisations.queries import name_key
-from consult.questions import service as questions
 from consult.questions.models import Question, QuestionKind
-from consult.reference.stakeholders import OFFICIAL, Gender, StakeholderCategory
+from consult.reference.stakeholders import OFFICIAL, StakeholderCategory
 from consult.registration import mails, queries
-from consult.registration.models import Registration, RegistrationDocument, RegistrationStatus, SessionPlace, Visibility
+from consult.registration.models import Registration, RegistrationStatus, SessionPlace
 from consult.registration.service import addresses, places
+from consult.registration.service.details import Person, Uploads, attach, check_answers, describe, store_uploads
 from consult.transitions import move
 from consult.words import Modality
 
 PEOPLE = 500  # in one delegation
-
-_Uploads = Sequence[tuple[Question, StoredFile]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """Who comes, and what they need.
-
-    Args:
-        answers: to the category's questions, by their references.
-        uploads: (question, name, content) of files that answer questions.
-        visibility: None leaves the choice as it is; it is the person's alone.
-    """
-
-    given_name: str
-    family_name: str = ""
-    email: str
-    function: str = ""
-    gender: Gender = Gender.NOT_STATED
-    languages: Sequence[str] = ()
-    access_needs: str = ""
-    dietary_needs: str = ""
-    wants_visa_letter: bool = False
-    visibility: Visibility | None = None
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    uploads: Sequence[tuple[Question, str, BinaryIO]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,13 +99,14 @@ def register_walk_in(event: Event, entry: Entry, *, by: Actor, at: datetime) -> 
 
     Raises:
         AlreadyRegistered: the address has a registration.
+        NotToBeRegistered: its owner does not want to be registered by others.
         InvalidEntry: all places are given, or the category is not for them.
     """
     locked(event)
     locked(entry.category)
     if not places.is_free(entry.category, entry.modality):
         raise InvalidEntry(_("All places of this category are given."), field="category")
-    addresses.need_free_address(addresses.read(event, [entry.email]), entry.email)
+    addresses.need_available(addresses.read(event, [entry.email]), entry.email)
     accredited = accredited_among(event, [entry.organisation] if entry.organisation else [])
     registration = _new(event, entry, accredited, by=None, at=at)
     db.session.add(registration)
@@ -212,7 +183,7 @@ def _register_all(
     for place, entry in enumerate(entries):
         try:
             registration = _decide(picture, entry, asked[entry.category.id], by=by, at=at)
-            uploads.append(_store_uploads(entry))
+            uploads.append(store_uploads(entry))
         except DomainError as error:
             problems.append((place, error))
         else:
@@ -243,14 +214,14 @@ def _decide(
 
 
 def _write(
-    picture: _Picture, registrations: Sequence[Registration], uploads: Sequence[_Uploads], *, by: User | None
+    picture: _Picture, registrations: Sequence[Registration], uploads: Sequence[Uploads], *, by: User | None
 ) -> None:
     """Rows, records and mails, each kind at once."""
     db.session.add_all(registrations)
     db.session.flush()
     known, scope = picture.known, picture.event.scope
     for registration, stored in zip(registrations, uploads, strict=True):
-        _attach(registration, stored)
+        attach(registration, stored)
     records = [
         ("registration.asked", f"registration:{registration.ref}", "")
         if registration.is_asked
@@ -330,57 +301,6 @@ def _is_confirmed_official(entry: Entry) -> bool:
         and organisation.country == entry.country
         and not organisation.is_category_open
     )
-
-
-def describe(registration: Registration, person: Person) -> None:
-    """Write what is known of the person into the registration."""
-    registration.given_name, registration.family_name = person.given_name, person.family_name
-    registration.name_key = name_key(f"{person.given_name} {person.family_name}")
-    registration.email, registration.function, registration.gender = person.email, person.function, person.gender
-    registration.languages = list(person.languages)
-    registration.access_needs, registration.dietary_needs = person.access_needs, person.dietary_needs
-    registration.wants_visa_letter = person.wants_visa_letter
-    if person.visibility is not None:
-        registration.visibility = person.visibility
-
-
-def check_answers(asked: Sequence[Question], person: Person) -> None:
-    """
-    Raises:
-        InvalidEntry: an answer is missing or wrong; `field` is the question's.
-    """
-    sent = {question.ref: name for question, name, _content in person.uploads}
-    questions.check(asked, {**person.answers, **sent})
-
-
-def keep_answers(registration: Registration, person: Person) -> None:
-    """Keep the answers, and the files among them; a file that is sent takes the place of an earlier one.
-
-    Raises:
-        InvalidEntry: a file is no document.
-    """
-    registration.answers = {**registration.answers, **person.answers}
-    _attach(registration, _store_uploads(person))
-    db.session.flush()
-
-
-def _store_uploads(person: Person) -> _Uploads:
-    return [
-        (question, files.store_document(content, name=name, field=question.field))
-        for question, name, content in person.uploads
-    ]
-
-
-def _attach(registration: Registration, uploads: _Uploads) -> None:
-    for question, file in uploads:
-        document = queries.document_for(registration, question.ref)
-        if document is None:
-            db.session.add(RegistrationDocument(registration=registration, question=question.ref, file=file))
-        else:
-            former, document.file = document.file, file
-            db.session.flush()
-            files.discard(former)
-        registration.answers = {**registration.answers, question.ref: file.name}
 
 
 def _check_category(event: Event, entry: Entry, accredited: Set[int]) -> list[EventDay]:

@@ -5,11 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consult.accounts.access import public
-from consult.accounts.models import hashed
 from consult.database import now
 from consult.extensions import db
-from consult.registration import queries
-from consult.registration.service import people
+from consult.registration.service import corrections
 from consult.web.limits import limited
 
 bp = Blueprint("registration_address", __name__)
@@ -19,11 +17,11 @@ bp = Blueprint("registration_address", __name__)
 @limited("key")
 @public
 def confirm(key: str) -> ResponseReturnValue:
-    registration = queries.registration_of_new_email(hashed(key))
+    registration = corrections.of_new_address(key, at=now())
     if request.method == "GET":
         page = {"event": registration.event, "registration": registration}
         return render_template("registration/new_address.html", **page)
-    people.confirm_address(key, at=now())
+    corrections.confirm_address(key, at=now())
     db.session.commit()
     flash(_("The address is confirmed."))
     return redirect(url_for("person.show", key=registration.access_key))

@@ -186,7 +186,10 @@ def withdraw(registration: Registration) -> ResponseReturnValue:
     people.withdraw(registration, by=signed_in(), at=now())
     db.session.commit()
     flash(_("The registration has been withdrawn."))
-    return redirect(url_for(".show", slug=registration.event.slug, ref=registration.ref))
+    slug = registration.event.slug
+    if not policy.can_open(signed_in(), registration):  # who never agreed has declined, and is erased
+        return redirect(url_for(".index", slug=slug))
+    return redirect(url_for(".show", slug=slug, ref=registration.ref))
 
 
 @bp.post("/<ref>/answer")

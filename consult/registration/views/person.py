@@ -39,8 +39,13 @@ def badge(key: str) -> Response:
 @bp.post("/withdraw")
 @public
 def withdraw(key: str) -> ResponseReturnValue:
-    people.withdraw(queries.registration_by_key(key), by=None, at=now())
+    registration = queries.registration_by_key(key)
+    is_asked, slug = registration.is_asked, registration.event.slug
+    people.withdraw(registration, by=None, at=now())
     db.session.commit()
+    if is_asked:
+        flash(_("You have declined. What was entered about you is erased."))
+        return redirect(url_for("portal.event", slug=slug))
     flash(_("The registration has been withdrawn."))
     return redirect(url_for(".show", key=key))
 

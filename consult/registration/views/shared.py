@@ -15,7 +15,7 @@ from consult.registration import documents, queries
 from consult.registration.forms.people import correction_form
 from consult.registration.forms.secretariat import VisaForm
 from consult.registration.models import FollowUp, Registration
-from consult.registration.service import follow_ups, passports, people
+from consult.registration.service import corrections, follow_ups, passports, people
 from consult.web.downloads import attachment
 from consult.web.forms import ActionForm
 from consult.words import Modality
@@ -65,7 +65,7 @@ def change_modality(registration: Registration, links: Links, *, by: User | None
 def correct(registration: Registration, links: Links, *, by: User | None, is_own: bool) -> ResponseReturnValue:
     form = correction_form(queries.offer_of(registration.event, registration.category), registration, is_own=is_own)
     if form.validate_on_submit():
-        done = form.attempt(lambda: people.correct(registration, form.person, by=by, at=now()))
+        done = form.attempt(lambda: corrections.correct(registration, form.person, by=by, at=now()))
         if done:
             db.session.commit()
             flash(
