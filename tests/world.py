@@ -185,7 +185,10 @@ def _registration(world: World, file: StoredFile) -> None:
     }
     world.inner["registration"] = {"document": document.ref, "form": form.ref}
     world.inner["person"] = {"form": form.ref}
-    registration.new_email, registration.new_email_hash = "new@example.org", hashed("own.4102444800.a key of a new address")
+    registration.new_email, registration.new_email_hash = (
+        "new@example.org",
+        hashed("own.4102444800.a key of a new address"),
+    )
     world.keys["registration_address"] = "own.4102444800.a key of a new address"
     world.keys["person"] = world.keys["online"] = registration.access_key
     world.shared |= {"slug": event.slug, "code": registration.badge_code, "token": "no-such-token"}

@@ -10,6 +10,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from flask import Blueprint, Flask, request
+from flask_login import current_user
 
 from consult.extensions import limiter
 
@@ -32,6 +33,11 @@ def network() -> str:
     mapped = getattr(address, "ipv4_mapped", None)
     address = mapped or address
     return str(ip_network(f"{address}/{24 if address.version == 4 else 64}", strict=False))
+
+
+def account() -> str:
+    """Whoever is signed in: a whole office behind one address registers on the last day."""
+    return f"account:{current_user.ref}" if current_user.is_authenticated else network()
 
 
 def limited(

@@ -1,6 +1,7 @@
 """Likely duplicates, merging, and imported lists."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -286,16 +287,24 @@ def test_a_file_that_is_no_list_is_refused(as_, session, content):
     assert answer.status_code == 422
 
 
-def test_a_profile_made_after_the_list_is_verified_when_it_is_made(session):
+def test_a_name_that_stands_in_a_list_proves_nothing(as_, session):
+    """Anybody can call a profile so: the secretariat settles the line, and what it verified is not another name's."""
     boss, person = SecretariatFactory(), UserFactory()
     lines = [recognitions.Listed(name="Casa do Migrante", country="BR", year=1999)]
     recognitions.import_list(Recognition.ECOSOC_SPECIAL, lines, by=boss)
-    elsewhere = profiles.create(profiles.Entry(name="Casa do Migrante", category="faith-based", country="AR"), by=boss)
-    assert elsewhere.recognitions == []
-    made = profiles.create(profiles.Entry(name="CASA DO MIGRANTE", category="faith-based", country="BR"), by=person)
-    assert [(held.kind, held.status) for held in made.recognitions] == [
-        (Recognition.ECOSOC_SPECIAL, RecognitionStatus.VERIFIED)
-    ]
+    entry = profiles.Entry(name="CASA DO MIGRANTE", category="faith-based", country="BR")
+    organisation = profiles.create(entry, by=person)
+    assert organisation.recognitions == []
+    recognitions.claim(organisation, Recognition.ECOSOC_SPECIAL, year=1999, reference="", by=person)
+    assert [claim.status for claim in organisation.recognitions] == [RecognitionStatus.CLAIMED]
+    ref = organisation.ref
+    db.session.commit()
+    assert "CASA DO MIGRANTE" in as_(boss).get("/workspace/organisations/recognitions").text, "the profile is offered"
+    line, organisation = db.session.scalars(select(ListedRecognition)).one(), organisation_at(ref)
+    recognitions.settle(line, organisation, by=boss)
+    assert [held.status for held in organisation.recognitions] == [RecognitionStatus.VERIFIED]
+    profiles.edit(organisation, replace(entry, name="Somebody else"), by=person)
+    assert [held.status for held in organisation.recognitions] == [RecognitionStatus.CLAIMED]
 
 
 def test_documents_follow_a_merge(as_, session):

@@ -1,8 +1,11 @@
 """Every limit is a class, counted by network."""
 
+from types import SimpleNamespace
+
 import pytest
 from flask import Flask
 
+from consult.web import limits
 from consult.web.limits import CLASSES, class_of, network
 
 
@@ -44,6 +47,13 @@ LIMITED = {
     "online.here": "guess",
     "organisations.invite": "mail",
     "organisations.join": "mail",
+    "registration.badge": "costly",
+    "registration.correct": "mail",
+    "registration.new": "mail",
+    "registration.sheet": "mail",
+    "registration.substitute": "mail",
+    "registration.visa_letter": "costly",
+    "registration.withdraw": "mail",
     "registration_list.as_docx": "costly",
     "registration_list.as_pdf": "costly",
     "registration_list.as_xlsx": "costly",
@@ -62,3 +72,11 @@ def test_the_class_of_each_endpoint(app):
     for blueprint, name in of_blueprint.items():
         assert {class_of(app, each) for each in app.view_functions if each.startswith(f"{blueprint}.")} == {name}
     assert set(LIMITED.values()) | set(of_blueprint.values()) == set(CLASSES)
+
+
+@pytest.mark.parametrize(("is_signed_in", "counted"), [(True, "account:7K3M9QXP"), (False, "198.51.100.0/24")])
+def test_what_mails_others_is_counted_for_each_account(monkeypatch, is_signed_in, counted):
+    """A whole office behind one address registers on the last day; one account does not write on and on."""
+    monkeypatch.setattr(limits, "current_user", SimpleNamespace(is_authenticated=is_signed_in, ref="7K3M9QXP"))
+    with Flask("x").test_request_context(environ_base={"REMOTE_ADDR": "198.51.100.7"}):
+        assert limits.account() == counted

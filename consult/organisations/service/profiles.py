@@ -77,7 +77,6 @@ def create(entry: Entry, *, by: User) -> Organisation:
     db.session.flush()
     record("organisation.created", about=f"organisation:{organisation.ref}", by=by)
     names.index(organisation)
-    recognitions.match(organisation)
     duplicates.note(organisation, mail_domains=[by.email_domain])
     return organisation
 
@@ -85,7 +84,8 @@ def create(entry: Entry, *, by: User) -> Organisation:
 def edit(organisation: Organisation, entry: Entry, *, by: User) -> Organisation:
     """Change the profile. What was registered or applied for earlier keeps what it said then.
 
-    A State or a body that takes another name or country is to be confirmed by the secretariat again.
+    What the secretariat said of the former name or country it is asked again of another one: that a State or a body is
+    what it says, and what recognitions it holds.
     """
     locked(organisation)
     was = (organisation.name_key, organisation.country, organisation.web_domain)
@@ -93,6 +93,8 @@ def edit(organisation: Organisation, entry: Entry, *, by: User) -> Organisation:
     is_renamed = called != (entry.name, entry.country)
     if entry.category in OFFICIAL and not by.is_secretariat and (is_renamed or entry.category != organisation.category):
         organisation.category_confirmed_at = None
+    if is_renamed and not by.is_secretariat:
+        recognitions.ask_again(organisation, by=by)
     _fill(organisation, entry)
     if is_renamed:
         db.session.flush()
@@ -101,7 +103,6 @@ def edit(organisation: Organisation, entry: Entry, *, by: User) -> Organisation:
     db.session.flush()
     names.index(organisation)
     if was != (organisation.name_key, organisation.country, organisation.web_domain):
-        recognitions.match(organisation)
         duplicates.note(organisation, mail_domains=[])
     return organisation
 

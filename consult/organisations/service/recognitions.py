@@ -77,7 +77,6 @@ def claim(
     held.settled_at = held.settled_by = None
     db.session.flush()
     record("organisation.recognition_claimed", about=f"organisation:{organisation.ref}", by=by, detail=kind)
-    match(organisation)
     return held
 
 
@@ -189,8 +188,8 @@ def kept_list(ref: str, *, at: datetime) -> StoredFile:
 def import_list(kind: Recognition, lines: Iterable[Listed], *, by: User) -> Imported:
     """Keep a list of recognised organisations, and verify the profiles that have a line's name and country.
 
-    A line that was imported before is brought up to date. Lines that fit no profile wait: a profile made later is
-    matched then. One statement for each 500 lines reads the profiles.
+    A line that was imported before is brought up to date. Lines that fit no profile wait: whoever calls a profile so
+    later proves nothing by it, and the secretariat settles them. One statement for each 500 lines reads the profiles.
 
     Returns:
         how many lines were read, were new, and verified a profile.
@@ -242,17 +241,14 @@ def _match_all(kind: Recognition, *, by: User) -> int:
     return found
 
 
-def match(organisation: Organisation) -> None:
-    """Verify what imported lists say of a profile that is new, or has another name or a new claim."""
-    lines = db.session.scalars(
-        select(ListedRecognition).where(
-            ListedRecognition.name_key == organisation.name_key,
-            ListedRecognition.country.in_(["", organisation.country]),
-            ListedRecognition.organisation_id.is_(None),
-        )
-    ).all()
-    for line in lines:
-        _tie(line, organisation, by=None)
+def ask_again(organisation: Organisation, *, by: User) -> None:
+    """What was verified was verified of a name and a country; of others it is a claim."""
+    for held in organisation.recognitions:
+        if held.is_verified:
+            held.status, held.settled_at, held.settled_by = RecognitionStatus.CLAIMED, None, None
+            record(
+                "organisation.recognition_claimed", about=f"organisation:{organisation.ref}", by=by, detail=held.kind
+            )
 
 
 def settle(line: ListedRecognition, organisation: Organisation, *, by: User) -> ListedRecognition:

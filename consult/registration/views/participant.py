@@ -25,6 +25,7 @@ from consult.spreadsheets import BadRow
 from consult.web import bodies
 from consult.web.bodies import takes
 from consult.web.downloads import XLSX, attachment
+from consult.web.limits import account, limited
 
 bp = Blueprint("registration", __name__, url_prefix="/events/<slug>/registrations")
 
@@ -42,6 +43,7 @@ def index(event: Event) -> ResponseReturnValue:
 
 
 @bp.route("/new", methods=["GET", "POST"])
+@limited("mail", methods=["POST"], key=account)
 @takes(bodies.DOCUMENTS)
 @require(policy.can_register, on=event_at)
 def new(event: Event) -> ResponseReturnValue:
@@ -86,6 +88,7 @@ def _said(made: list[Registration]) -> str:
 
 
 @bp.route("/new/spreadsheet", methods=["GET", "POST"])
+@limited("mail", methods=["POST"], key=account)
 @takes(bodies.DOCUMENT, sheet="file")
 @require(policy.can_register, on=event_at)
 def sheet(event: Event) -> ResponseReturnValue:
@@ -169,6 +172,7 @@ def _links(registration: Registration) -> shared.Links:
 
 
 @bp.get("/<ref>/badge.pdf")
+@limited("costly", key=account)
 @require(policy.can_open, on=queries.registration_at)
 def badge(registration: Registration) -> Response:
     return shared.badge(registration)
@@ -181,6 +185,7 @@ def document(found: RegistrationDocument) -> Response:
 
 
 @bp.post("/<ref>/withdraw")
+@limited("mail", methods=["POST"], key=account)
 @require(policy.can_withdraw, on=queries.registration_at)
 def withdraw(registration: Registration) -> ResponseReturnValue:
     people.withdraw(registration, by=signed_in(), at=now())
@@ -228,6 +233,7 @@ def change_modality(registration: Registration) -> ResponseReturnValue:
 
 
 @bp.route("/<ref>/correct", methods=["GET", "POST"])
+@limited("mail", methods=["POST"], key=account)
 @takes(bodies.DOCUMENTS)
 @require(policy.can_change, on=queries.registration_at)
 def correct(registration: Registration) -> ResponseReturnValue:
@@ -236,6 +242,7 @@ def correct(registration: Registration) -> ResponseReturnValue:
 
 
 @bp.route("/<ref>/substitute", methods=["GET", "POST"])
+@limited("mail", methods=["POST"], key=account)
 @takes(bodies.DOCUMENTS)
 @require(policy.can_substitute, on=queries.registration_at)
 def substitute(registration: Registration) -> ResponseReturnValue:
@@ -256,6 +263,7 @@ def substitute(registration: Registration) -> ResponseReturnValue:
 
 
 @bp.route("/<ref>/visa-letter", methods=["GET", "POST"])
+@limited("costly", methods=["POST"], key=account)
 @require(policy.can_open, on=queries.registration_at)
 def visa_letter(registration: Registration) -> ResponseReturnValue:
     return shared.visa_letter(registration, _links(registration), by=signed_in())
