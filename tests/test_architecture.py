@@ -145,6 +145,7 @@ def test_the_facts_and_who_reacts():
             for domain in ("accreditation", "registration", "inputs", "campaigns")
         ],
         "EventCancelled": ["consult.registration.reactions.cancel_registrations"],
+        "EventMoved": ["consult.registration.reactions.end_letters"],
         "CategoryChanged": ["consult.registration.reactions.keep_places"],
         "DelegateSubstituted": ["consult.attendance.reactions.refuse_whoever_was_there"],
         "PersonErased": ["consult.attendance.reactions.forget_name", "consult.campaigns.reactions.forget_invited"],

@@ -24,13 +24,11 @@ def decision_letter(application: Application) -> bytes | None:
     letter = valid_letter(f"application:{application.ref}", LetterKind.DECISION)
     if letter is None or application.status not in {S.APPROVED, S.REJECTED, S.REVOKED}:
         return None
-    organisation, event = application.organisation, application.event
+    organisation, meeting = application.organisation, letter.event_title  # as it was called then
     said = {
-        S.APPROVED: _(
-            "We are pleased to confirm that your organisation is accredited to “%(event)s”.", event=event.title
-        ),
-        S.REJECTED: _("We regret that your organisation could not be accredited to “%(event)s”.", event=event.title),
-        S.REVOKED: _("The accreditation of your organisation to “%(event)s” has been revoked.", event=event.title),
+        S.APPROVED: _("We are pleased to confirm that your organisation is accredited to “%(event)s”.", event=meeting),
+        S.REJECTED: _("We regret that your organisation could not be accredited to “%(event)s”.", event=meeting),
+        S.REVOKED: _("The accreditation of your organisation to “%(event)s” has been revoked.", event=meeting),
     }[application.status]
     last = next((step for step in reversed(application.steps) if step.status is application.status), None)
     paragraphs = [said]

@@ -12,6 +12,13 @@ class EventCreated(Fact):
 
 
 @dataclass(frozen=True)
+class EventMoved(Fact):
+    """The event has another title, other dates, or another venue than papers about it say."""
+
+    event: Event
+
+
+@dataclass(frozen=True)
 class EventCancelled(Fact):
     event: Event
     reason: str

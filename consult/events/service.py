@@ -14,7 +14,7 @@ from consult.audit.service import record
 from consult.database import locked, new_ref, now
 from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed
 from consult.events import mails, policy, queries
-from consult.events.facts import CategoryChanged, EventCancelled, EventCreated
+from consult.events.facts import CategoryChanged, EventCancelled, EventCreated, EventMoved
 from consult.events.models import (
     Colour,
     Event,
@@ -142,6 +142,7 @@ def edit_event(event: Event, entry: Entry, *, by: User) -> Event:
         InvalidEntry: as for a new one, or a day that is taken out is in use.
     """
     locked(event)
+    printed = _printed(event)
     try:
         with db.session.begin_nested():
             _fill(event, entry)
@@ -150,7 +151,14 @@ def edit_event(event: Event, entry: Entry, *, by: User) -> Event:
         message = _("A day that you took out has sessions, registrations or attendance. Move those first.")
         raise InvalidEntry(message, field="days") from error
     record("event.changed", about=event.scope, by=by, scope=event.scope)
+    if _printed(event) != printed:
+        announce(EventMoved(event))
     return event
+
+
+def _printed(event: Event) -> tuple[object, ...]:
+    """What stands in letters about the event."""
+    return event.title, event.venue_name, event.venue_address, event.first_day, event.last_day
 
 
 def _fill(event: Event, entry: Entry) -> None:

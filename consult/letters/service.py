@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from consult.audit.service import Actor, record
 from consult.extensions import db
@@ -48,10 +48,16 @@ def forget(about: str) -> None:
     db.session.execute(update(Letter).where(Letter.about == about).values(initials="–"))
 
 
-def end_all(scope: str, *, kind: LetterKind, at: datetime) -> None:
-    """All letters of this kind that belong to an event are checked as “not valid” from now on."""
-    theirs = update(Letter).where(Letter.scope == scope, Letter.kind == kind, Letter.ended_at.is_(None))
-    db.session.execute(theirs.values(ended_at=at))
+def end_all(scope: str, *, kind: LetterKind, at: datetime) -> list[str]:
+    """All letters of this kind that belong to an event are checked as “not valid” from now on.
+
+    Returns:
+        what they were about.
+    """
+    theirs = (Letter.scope == scope) & (Letter.kind == kind) & Letter.ended_at.is_(None)
+    about = list(db.session.scalars(select(Letter.about).where(theirs)))
+    db.session.execute(update(Letter).where(theirs).values(ended_at=at))
+    return about
 
 
 def end(about: str, *, kind: LetterKind | None = None, at: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from consult.accounts.models import hashed
+from consult.database import new_secret
 from consult.outbox import service as outbox
 from consult.outbox.service import Post
 from consult.registration.models import (
@@ -108,6 +109,13 @@ def tell_moved(registration: Registration) -> None:
 def tell_corrected(registration: Registration) -> None:
     """To the person: others have written another name."""
     outbox.post_all(_mail(registration, "corrected", key=f"corrected:{hashed(registration.name_key)[:12]}"))
+
+
+def tell_letters_ended(registrations: Sequence[Registration]) -> None:
+    """To those with a letter for a visa: it says what is no longer so."""
+    outbox.post_all(
+        [post for each in registrations for post in _mail(each, "letter_ended", key=f"letter_ended:{new_secret()}")]
+    )
 
 
 def tell_objection(registration: Registration) -> None:

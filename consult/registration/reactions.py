@@ -6,7 +6,7 @@ from sqlalchemy import update
 from consult.agenda.facts import SessionChanged
 from consult.database import now
 from consult.errors import InvalidEntry
-from consult.events.facts import CategoryChanged, EventCancelled
+from consult.events.facts import CategoryChanged, EventCancelled, EventMoved
 from consult.extensions import db
 from consult.facts import on
 from consult.organisations.facts import CategoryConfirmed, OrganisationsMerged
@@ -19,6 +19,12 @@ from consult.words import Modality
 @on(EventCancelled)
 def cancel_registrations(fact: EventCancelled) -> None:
     deciding.cancel_all(fact.event, reason=fact.reason, at=now())
+
+
+@on(EventMoved)
+def end_letters(fact: EventMoved) -> None:
+    """A letter for a visa says what the event is called, when and where it is; its holder is told to get another."""
+    deciding.end_visa_letters(fact.event, at=now())
 
 
 @on(CategoryChanged)

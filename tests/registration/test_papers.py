@@ -3,16 +3,19 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
+from consult.events import service as events
 from consult.extensions import db
+from consult.outbox.models import Message
 from consult.registration import documents, queries
 from consult.registration.models import BadgeLayout, Registration, Visibility
-from consult.registration.service import corrections, passports
+from consult.registration.service import corrections, passports, people
 from consult.registration.service.details import Person
-from tests.factories import NOON, InvitationFactory, RegistrationFactory, UserFactory, an_event
+from tests.factories import NOON, InvitationFactory, RegistrationFactory, SecretariatFactory, UserFactory, an_event
 from tests.registration.test_people import DATA
 from tests.registration.test_service import register
 
@@ -78,3 +81,23 @@ def test_passports_are_sealed_with_the_newest_key_and_bound_to_their_row(app):
     one.sealed, two.sealed = two.sealed, one.sealed
     assert passports.opened(one, by=officer) is None, "it is another row's"
     one.sealed, two.sealed = two.sealed, one.sealed
+
+
+@pytest.mark.parametrize(
+    "changes", [{"title": "Another title"}, {"venue_name": "Another hall"}, {"venue_address": "Elsewhere 1"}]
+)
+def test_a_visa_letter_ends_when_the_event_is_not_what_it_says(changes):
+    event = an_event()
+    registration = register(event)
+    letter, _passport = people.issue_visa_letter(registration, DATA, by=None, at=NOON)
+    texts = {name: getattr(event, name) for name in events.Entry.__dataclass_fields__ if name != "days"}
+    days = [events.Day(date=day.date, starts=day.starts, ends=day.ends) for day in event.days]
+    entry = events.Entry(**texts, days=days)
+    boss = SecretariatFactory()
+    events.edit_event(event, replace(entry, summary="Said otherwise."), by=boss)
+    assert letter.is_valid, "the letter does not print it"
+    events.edit_event(event, replace(entry, **changes), by=boss)
+    db.session.refresh(letter)
+    assert not letter.is_valid
+    told = db.session.scalars(select(Message).where(Message.template == "registration/letter_ended")).all()
+    assert [message.to for message in told] == [registration.email]

@@ -67,6 +67,11 @@ def registration_at(slug: str, ref: str) -> Registration:
     return _one(Event.slug == slug, Registration.ref == ref)
 
 
+def registrations_named(event: Event, refs: Collection[str]) -> Sequence[Registration]:
+    """Those with these references."""
+    return db.session.scalars(whole(Registration.event_id == event.id, Registration.ref.in_(refs))).all()
+
+
 def registration_by_key(key: str) -> Registration:
     """The registration that a personal link leads to: whoever has the link is the person."""
     return _one(Registration.access_key == key)

@@ -179,6 +179,14 @@ def cancel_all(event: Event, *, reason: str, at: datetime) -> None:
     db.session.flush()
 
 
+def end_visa_letters(event: Event, *, at: datetime) -> None:
+    """What the letters say of the event is no longer so; whoever has one is told, and can have another at once."""
+    about = letters.end_all(event.scope, kind=LetterKind.VISA_SUPPORT, at=at)
+    holders = queries.registrations_named(event, [each.partition(":")[2] for each in about])
+    mails.tell_letters_ended([registration for registration in holders if registration.is_confirmed])
+    record("letter.ended", about=event.scope, by=None, scope=event.scope, detail=str(len(about)))
+
+
 def _need_words(text: str, refusal: str, *, field: str = "message") -> None:
     if not text.strip():
         raise InvalidEntry(refusal, field=field)
