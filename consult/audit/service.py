@@ -1,9 +1,10 @@
 """Write an entry. No function changes or removes one; what a person is called can be taken out of them."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, insert, select, update
 
 from consult.audit.models import AuditEntry
 from consult.database import now
@@ -45,22 +46,33 @@ def record_all(rows: Sequence[tuple[str, str, str]], *, by: Actor | None, scope:
         db.session.execute(insert(cast(Table, AuditEntry.__table__)), entries)
 
 
-def forget_names(about: str, *, actor: str = "", path: str = "", scope: str = "") -> None:
-    """Of a thing that was a person's: what was done stays, the words that were written with it go.
+def forget_names(about: str, *, names: Sequence[str], actor: str = "", path: str = "", scope: str = "") -> None:
+    """Of a thing that was a person's: what was done stays, and why, without what the person is called.
 
     Args:
-        actor: the reference of the person it was: what they did with it themselves stays, their name does not.
-        path: the end, or a part, of the addresses of its pages: that they were opened or refused stays too, without
-            who it was.
+        names: how the person is called, and their address: taken out of what was written with each entry.
+        actor: the reference of the person's account: what they did with it themselves stays, their name does not.
+        path: a part of the addresses of its pages: that they were opened or refused stays, not by whom.
         scope: where those entries are.
     """
-    db.session.execute(update(AuditEntry).where(AuditEntry.about == about).values(detail=""))
+    called = _any_of(names)
+    for entry in db.session.scalars(select(AuditEntry).where(AuditEntry.about == about, AuditEntry.detail != "")):
+        entry.detail = called.sub("–", entry.detail) if called else entry.detail
     if actor:
         own = (AuditEntry.about == about) & (AuditEntry.actor == actor)
         db.session.execute(update(AuditEntry).where(own).values(actor_name=""))
     if path:
         opened = (AuditEntry.scope == scope) & AuditEntry.detail.contains(path, autoescape=True)
         db.session.execute(update(AuditEntry).where(opened).values(actor_name="", detail=""))
+
+
+def _any_of(names: Sequence[str]) -> re.Pattern[str] | None:
+    """Each name, and each word of it that is no initial; the longest first."""
+    words = {part for name in names for part in (name.strip(), *name.split()) if len(part) > 1}
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    if not words:
+        return None
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
 
 
 def forget_person(ref: str, *, name: str = "") -> None:

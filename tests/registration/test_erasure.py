@@ -20,7 +20,7 @@ from consult.organisations.models import Membership, OrganisationRole
 from consult.outbox import service as outbox
 from consult.outbox.models import Message, MessageStatus
 from consult.registration.models import Passport, Registration, RegistrationDocument, RegistrationStatus
-from consult.registration.service import erasure, people, registering
+from consult.registration.service import deciding, erasure, people, registering
 from tests.factories import (
     NOON,
     CampaignFactory,
@@ -209,3 +209,16 @@ def test_the_letter_of_an_erased_person_shows_no_initials(client):
     assert "no longer valid" in page
     assert "Z. P." not in page
     assert db.session.scalars(select(Invitation.name)).one() == "–"
+
+
+def test_a_reason_stays_without_the_name_of_whom_it_was_about():
+    """Whoever placed somebody by hand does not make the reason go by erasing the person."""
+    event = an_event(capacity=1)
+    register(event, "first@example.org")
+    registration = register(event, "ana@example.org", given_name="Ana", family_name="Sow")
+    reason = "ANA SOW (ana@example.org) speaks on day two; Sow was ill."
+    deciding.place_by_hand(registration, reason=reason, is_extra=True, by=SecretariatFactory(), at=NOON)
+    erasure.erase(registration, by=None, at=NOON)
+    db.session.expire_all()
+    kept = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "registration.placed")).one()
+    assert kept.detail == "– (–) speaks on day two; – was ill."

@@ -68,6 +68,7 @@ def erase_registration(registration: Registration, *, address: str, by: User | N
     if address:
         outbox.forget_address(address, scope=registration.event.scope)
     account = person_with(registration.email) if registration.email else None
+    names = [registration.name, registration.email, registration.new_email]
     forget_person(registration, at=at)
     letters.forget(about)
     describe(registration, Person(given_name="–", email="", gender=Gender.NOT_STATED, visibility=Visibility.NO))
@@ -76,7 +77,7 @@ def erase_registration(registration: Registration, *, address: str, by: User | N
     _record("registration.erased", registration, by=by)
     db.session.flush()
     forget_names(
-        about, actor=account.ref if account else "", path=f"/registrations/{registration.ref}",
+        about, names=names, actor=account.ref if account else "", path=f"/registrations/{registration.ref}",
         scope=registration.event.scope,
     )  # fmt: skip
 
