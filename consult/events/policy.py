@@ -92,27 +92,47 @@ def can_answer(user: User, invitation: TeamInvitation) -> bool:
 def is_second_person(user: User, invitation: TeamInvitation) -> bool:
     """Whether the person counts as another one than who named, and who is named.
 
-    Managers whom the same manager brought in, directly or by others, do not, nor one and whom they brought in: that
-    could be one person with several mailboxes. The secretariat brings in independent people.
+    For passports it is asked more than of other things: nobody whom one of the two brought in, not even by others.
     """
     if user.email == invitation.email or user.id == invitation.named_by_id:
         return False
     if user.is_secretariat:
         return True
-    granters, secretariat = _granters(invitation)
-    if user.id not in granters:
+    event = invitation.event
+    namer = db.session.get(User, invitation.named_by_id) if invitation.named_by_id else None
+    if namer is None or not holds(user, event, TeamRole.MANAGER) or not are_two_people(namer, user, event):
         return False
-    own, namers = _chain(user.id, granters), _chain(invitation.named_by_id, granters)
-    named = select(User.__table__.c.id).where(User.__table__.c.email == invitation.email)
-    return not own & {invitation.named_by_id, db.session.scalar(named)} and not (own & namers) - secretariat
+    named = db.session.scalar(select(User.__table__.c.id).where(User.__table__.c.email == invitation.email))
+    origin = _origin(user.id, *_granters(event))
+    return origin is not None and not origin & {namer.id, named}
 
 
-def _granters(invitation: TeamInvitation) -> tuple[dict[int, int | None], set[int]]:
-    """Who brought in each manager of the event, and who of all those is of the secretariat."""
-    managers = select(TeamMember.user_id, TeamMember.granted_by_id).where(
-        TeamMember.event_id == invitation.event_id, TeamMember.role == TeamRole.MANAGER
+def are_two_people(first: User, second: User, event: Event) -> bool:
+    """Whether these two can stand for two people, where two have to agree.
+
+    Two whom the same manager brought in, directly or by others, do not, nor one and whom they brought in: that could
+    be one person with several mailboxes. The secretariat brings in independent people, so who of the team does not
+    come from it by people who are still on the team counts as nobody else: whoever takes the one between off the
+    team does not become two.
+    """
+    if first.id == second.id:
+        return False
+    if first.is_secretariat or second.is_secretariat:
+        return True
+    granters, secretariat = _granters(event)
+    one, other = _origin(first.id, granters, secretariat), _origin(second.id, granters, secretariat)
+    return one is not None and other is not None and not (one & other) - secretariat
+
+
+def _granters(event: Event) -> tuple[dict[int, int | None], set[int]]:
+    """Who brought in each manager and accreditation officer (of who is both, who made them manager), and who of those
+    who did is of the secretariat."""
+    deciding = (TeamRole.ACCREDITATION_OFFICER, TeamRole.MANAGER)
+    members = select(TeamMember.user_id, TeamMember.role, TeamMember.granted_by_id).where(
+        TeamMember.event_id == event.id, TeamMember.role.in_(deciding)
     )
-    granters = {row.user_id: row.granted_by_id for row in db.session.execute(managers)}
+    rows = sorted(db.session.execute(members), key=lambda row: deciding.index(row.role))
+    granters = {row.user_id: row.granted_by_id for row in rows}
     person = User.__table__.c
     secretariat = select(person.id).where(
         person.id.in_({*granters.values()} - {None}), person.role.in_([Role.SECRETARIAT, Role.ADMINISTRATOR])
@@ -120,13 +140,17 @@ def _granters(invitation: TeamInvitation) -> tuple[dict[int, int | None], set[in
     return granters, set(db.session.scalars(secretariat))
 
 
-def _chain(user_id: int | None, granters: Mapping[int, int | None]) -> set[int]:
-    """The person, who brought them in, who brought those in, and so on."""
-    chain: set[int] = set()
-    while user_id is not None and user_id not in chain:
-        chain.add(user_id)
-        user_id = granters.get(user_id)
-    return chain
+def _origin(user_id: int, granters: Mapping[int, int | None], secretariat: set[int]) -> set[int] | None:
+    """The person, who brought them in, who brought those in, and so on to the secretariat, or None if that is not
+    reached."""
+    origin = {user_id}
+    while user_id not in secretariat:
+        granter = granters.get(user_id)
+        if granter is None or granter in origin:
+            return None
+        origin.add(granter)
+        user_id = granter
+    return origin
 
 
 def can_open_workspace(user: User, event: Event) -> bool:

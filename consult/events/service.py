@@ -329,7 +329,7 @@ def confirm_member(invitation: TeamInvitation, *, by: User) -> TeamInvitation:
     """The second person agrees that the named one may read passports; then that person is asked.
 
     Raises:
-        NotAllowed: it is who named, who is named, or a manager whom one of them brought in.
+        NotAllowed: it is who named, who is named, or a manager who may be one of them with another mailbox.
         TransitionNotAllowed: nobody has to confirm it, or somebody has.
     """
     locked(invitation)
@@ -337,8 +337,8 @@ def confirm_member(invitation: TeamInvitation, *, by: User) -> TeamInvitation:
         raise TransitionNotAllowed(_("Nobody has to confirm this any more. Look at it again."))
     if not policy.is_second_person(by, invitation):
         message = _(
-            "A second person has to confirm this: somebody of the secretariat, or a manager who was not brought in by "
-            "who named the visa officer, nor by the visa officer."
+            "A second person has to confirm this. Ask the secretariat, or a manager whom the secretariat brought in "
+            "and not the person who named the visa officer, nor the visa officer."
         )
         raise NotAllowed(message)
     invitation.confirmed_by, invitation.confirmed_at = by, now()

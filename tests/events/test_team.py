@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from consult.accounts.access import FRESH
+from consult.accounts.service import people as accounts
 from consult.audit.models import AuditEntry
 from consult.errors import InvalidEntry, NotAllowed
 from consult.events import policy, queries, service
@@ -17,7 +18,15 @@ VISA = TeamRole.VISA_OFFICER
 
 
 def a_manager(event, **more):
+    """One whom somebody of the secretariat has made manager, if nothing else is said."""
+    if "granted_by_id" not in more:
+        more["granted_by_id"] = SecretariatFactory().id
     return TeamMemberFactory(event=event, role=TeamRole.MANAGER, **more).user
+
+
+def join(event, by, email, role=TeamRole.MANAGER):
+    person = UserFactory(email=email)
+    return service.accept_role(name(event, by, email, role), by=person)
 
 
 def name(event, by, email="visa@example.org", role=VISA):
@@ -81,9 +90,9 @@ def test_declining_or_taking_back_leaves_no_role(as_):
 
 
 def test_two_people_make_a_visa_officer_and_all_managers_and_the_secretariat_are_told():
-    event = an_event()
-    namer, second = a_manager(event), a_manager(event)
-    secretariat, person = SecretariatFactory(), UserFactory(email="visa@example.org")
+    event, secretariat = an_event(), SecretariatFactory()
+    namer, second = (a_manager(event, granted_by_id=secretariat.id) for _ in range(2))
+    person = UserFactory(email="visa@example.org")
     invitation = name(event, namer)
     assert told("visa_officer") == {namer.email, second.email, secretariat.email}
     assert told("team_invitation") == set(), "the person is asked when a second one has agreed"
@@ -117,6 +126,36 @@ def test_managers_with_a_common_root_are_no_two_people():
     invitation = name(event, other, "last@visa.example")
     assert [each for each in everybody if not policy.is_second_person(each, invitation)] == [other]
     assert policy.is_second_person(desk, invitation)
+
+
+@pytest.mark.parametrize("way", ["taken off the team", "account deleted"])
+def test_who_loses_the_one_between_does_not_become_two_people(way):
+    event = an_event()
+    first = join(event, SecretariatFactory(), "first@example.org").user
+    between = join(event, first, "between@example.org")
+    last = join(event, between.user, "last@example.org").user
+    other = join(event, SecretariatFactory(), "other@example.org").user
+    invitation = name(event, first)
+    if way == "account deleted":
+        accounts.delete_account(between.user, by=between.user)
+    else:
+        service.remove_member(between, by=first)
+    db.session.expire_all()
+    assert not policy.is_second_person(last, invitation)
+    with pytest.raises(NotAllowed):
+        service.confirm_member(invitation, by=last)
+    assert policy.is_second_person(other, invitation)
+    assert policy.is_second_person(SecretariatFactory(), name(event, last, "later@visa.example"))
+
+
+def test_a_manager_of_unknown_origin_is_nobody_else():
+    event = an_event()
+    unknown, known = a_manager(event, granted_by_id=None), a_manager(event)
+    named_by_unknown, named_by_known = name(event, unknown), name(event, known, "later@visa.example")
+    assert not policy.is_second_person(known, named_by_unknown)
+    assert not policy.is_second_person(unknown, named_by_known)
+    assert not policy.is_second_person(unknown, name(event, SecretariatFactory(), "third@visa.example"))
+    assert policy.is_second_person(SecretariatFactory(), named_by_unknown)
 
 
 def test_nobody_names_themselves_visa_officer():
