@@ -294,6 +294,64 @@ def test_the_pages_say_what_two_people_mean(as_, two_person_event):
     assert "It turned out otherwise." in focal.get(public).text
 
 
+@pytest.mark.parametrize("act", [approve, reject, revoke], ids=["to approve", "to reject", "to revoke"])
+def test_officers_whom_one_manager_brought_in_are_no_two_people(two_person_event, act):
+    desk, event = SecretariatFactory(), two_person_event
+    manager, other_manager = (
+        TeamMemberFactory(event=event, role="manager", granted_by_id=desk.id).user for _ in range(2)
+    )
+    puppet, second_puppet = (
+        TeamMemberFactory(event=event, role="accreditation_officer", granted_by_id=manager.id).user for _ in range(2)
+    )
+    other = TeamMemberFactory(event=event, role="accreditation_officer", granted_by_id=other_manager.id).user
+    application = an_application(event)
+    if act is revoke:
+        approve(application, desk)
+        approve(application, SecretariatFactory())
+    before = application.status
+    for person in (manager, puppet, second_puppet, manager):
+        act(application, person)
+        assert application.recommended_by_id == person.id
+    act(application, other)
+    assert application.recommended is None
+    assert application.status is not before
+
+
+def test_the_secretariat_and_the_officers_it_named_are_two_people(two_person_event):
+    desk, event = SecretariatFactory(), two_person_event
+    one, two = (
+        TeamMemberFactory(event=event, role="accreditation_officer", granted_by_id=desk.id).user for _ in range(2)
+    )
+    for first, second in ((one, two), (desk, one), (two, desk)):
+        application = an_application(event)
+        approve(application, first)
+        approve(application, second)
+        assert application.status is S.APPROVED
+
+
+def test_a_circulation_of_one_who_was_brought_in_by_who_recommended_is_only_the_first_of_two(two_person_event):
+    event = two_person_event
+    manager = TeamMemberFactory(event=event, role="manager", granted_by_id=SecretariatFactory().id).user
+    puppet = TeamMemberFactory(event=event, role="accreditation_officer", granted_by_id=manager.id).user
+    application = an_application(event)
+    approve(application, manager)
+    circulate(application, puppet)
+    circulations.close_due(at=UNTIL)
+    assert (application.status, application.recommended_by_id) == (S.IN_REVIEW, puppet.id)
+
+
+def test_who_may_be_one_person_is_told_what_to_do(as_, two_person_event):
+    event = two_person_event
+    manager = TeamMemberFactory(event=event, role="manager", granted_by_id=SecretariatFactory().id).user
+    puppet = TeamMemberFactory(event=event, role="accreditation_officer", granted_by_id=manager.id).user
+    application = an_application(event)
+    approve(application, manager)
+    db.session.commit()
+    page = as_(puppet).get(f"/workspace/events/{event.slug}/accreditation/{application.ref}").text
+    assert "Recommend approval" in page
+    assert "if there is nobody else, ask the secretariat" in page
+
+
 def test_applications_to_an_event_are_decided_by_the_rule_of_their_own_process(as_, session):
     """An event that has applications keeps its rule, whatever another process that serves it says."""
     event, home = an_event(), an_event()

@@ -9,6 +9,8 @@ from consult.accounts.models import User
 from consult.accreditation import queries
 from consult.accreditation.models import Application, ApplicationStatus
 from consult.errors import NotAllowed
+from consult.events.policy import are_two_people
+from consult.extensions import db
 
 
 def needs_two(application: Application) -> bool:
@@ -24,12 +26,19 @@ def is_second(
 ) -> bool:
     """Whether what this person says now decides: always, unless two are needed and nobody else has said the same.
 
+    Somebody else is no officer whom the same manager named: that could be one person with two mailboxes.
+
     Args:
         two_needed: where it is known already, for lists.
     """
     if two_needed is None:
         two_needed = needs_two(application)
-    return not two_needed or (application.recommended is outcome and application.recommended_by_id not in {None, by.id})
+    if not two_needed:
+        return True
+    if application.recommended is not outcome or application.recommended_by_id in {None, by.id}:
+        return False
+    first = db.session.get_one(User, application.recommended_by_id)
+    return are_two_people(first, by, application.event)
 
 
 def has_rejected(application: Application, person: User) -> bool:

@@ -162,7 +162,9 @@ def revoke(application: Application) -> ResponseReturnValue:
         lambda: reviews.revoke(application, reason=form.chosen, message=form.message.data, by=signed_in(), at=now())
     ):
         if application.status is ApplicationStatus.APPROVED:
-            return _stay(application, _("Your proposal has been noted. Another officer has to confirm it."))
+            return _stay(
+                application, _("Your proposal has been noted. Another officer has to confirm it, or the secretariat.")
+            )
         return _done(application, _("The accreditation has been revoked, and the organisation told why."))
     return _page(application, revoke=form)
 
@@ -195,7 +197,7 @@ def _here(application: Application) -> str:
 
 def _decided(application: Application, message: str) -> ResponseReturnValue:
     if application.decided_at is None:
-        return _stay(application, _("Your recommendation has been noted. Another officer decides."))
+        return _stay(application, _("Your recommendation has been noted. Another officer decides, or the secretariat."))
     return _done(application, message)
 
 
