@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy import event as happenings
-from sqlalchemy import select
 from sqlalchemy.orm import Session, SessionTransaction
 
 from consult.accounts.models import Role, User
@@ -64,6 +64,14 @@ def can_see(user: User | None, event: Event) -> bool:
 
 def can_manage(user: User, event: Event) -> bool:
     return is_on_team(user, event, TeamRole.MANAGER)
+
+
+def managed_by(user: User) -> ColumnElement[bool]:
+    """The events this person manages, as a condition."""
+    if user.is_secretariat:
+        return true()
+    managing = select(TeamMember.event_id).where(TeamMember.user_id == user.id, TeamMember.role == TeamRole.MANAGER)
+    return Event.id.in_(managing)
 
 
 def can_manage_category(user: User, category: ParticipantCategory) -> bool:

@@ -230,9 +230,9 @@ def test_the_track_follows_from_recognition_and_rule(point, status, rule, counts
 
 
 def test_a_process_accredits_to_the_events_it_serves(point):
-    hearing, forum, other = an_event(), an_event(), an_event()
+    hearing, forum, other, desk = an_event(), an_event(), an_event(), SecretariatFactory()
     process = queries.process_of(hearing)
-    assert forum in queries.events_to_serve(process)
+    assert forum in queries.events_to_serve(process, desk)
     process.served.append(ServedEvent(event=forum))
     db.session.flush()
     assert queries.process_of(forum).id == process.id
@@ -240,11 +240,13 @@ def test_a_process_accredits_to_the_events_it_serves(point):
     reviews.approve(application, process, by=SecretariatFactory(), at=NOON)
     accredited = [queries.is_accredited(event, point.organisation) for event in (hearing, forum, other)]
     assert accredited == [True, True, False]
-    assert forum not in queries.events_to_serve(queries.process_of(other))
-    assert hearing not in queries.events_to_serve(queries.process_of(other)), "it serves others, and has applications"
+    assert forum not in queries.events_to_serve(queries.process_of(other), desk)
+    assert hearing not in queries.events_to_serve(queries.process_of(other), desk), (
+        "it serves others, and has applications"
+    )
     forum.status = EventStatus.ARCHIVED
     db.session.flush()
-    assert forum in queries.events_to_serve(process), "saving the settings must not let go of it"
+    assert forum in queries.events_to_serve(process, desk), "saving the settings must not let go of it"
 
 
 def rejected(event, point, by):

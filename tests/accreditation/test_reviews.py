@@ -11,6 +11,7 @@ from consult.accreditation.figures import DAY, service_level
 from consult.accreditation.models import Application, ApplicationStatus, ReasonKind, Track, Verdict
 from consult.accreditation.service import applications as applying
 from consult.accreditation.service import processes, reminders, reviews
+from consult.audit.models import AuditEntry
 from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed
 from consult.events.models import TeamRole
 from consult.extensions import db
@@ -288,12 +289,50 @@ def test_questions_cannot_go_once_somebody_has_applied():
 
 
 def test_an_event_with_applications_of_its_own_is_not_served_by_another():
-    home, busy = an_event(), an_event()
+    home, busy, desk = an_event(), an_event(), SecretariatFactory()
     an_application(busy)
     process = queries.process_of(home)
-    assert busy not in queries.events_to_serve(process)
+    assert busy not in queries.events_to_serve(process, desk)
     with pytest.raises(InvalidEntry, match="applications of its own"):
-        processes.configure(process, processes.ProcessEntry(serves=[busy]), by=SecretariatFactory())
+        processes.configure(process, processes.ProcessEntry(serves=[busy]), by=desk)
+
+
+def test_a_process_serves_only_events_that_who_sets_it_manages(as_):
+    home, own, other = an_event(), an_event(), an_event(title="Closed hearing", status="draft")
+    manager = TeamMemberFactory(event=home, role="manager").user
+    TeamMemberFactory(event=own, user=manager, role="manager")
+    TeamMemberFactory(event=other, user=manager, role="rapporteur")
+    process = queries.process_of(home)
+    assert queries.events_to_serve(process, manager) == [own]
+    with pytest.raises(InvalidEntry, match="events that you manage"):
+        processes.configure(process, processes.ProcessEntry(serves=[other]), by=manager)
+    processes.configure(process, processes.ProcessEntry(serves=[own]), by=manager)
+    assert queries.home_of(own.id) == home.id
+    processes.configure(process, processes.ProcessEntry(serves=[own, other]), by=SecretariatFactory())
+    processes.configure(process, processes.ProcessEntry(), by=manager)
+    assert [served.event for served in process.served] == [other], "what is not theirs stays"
+    recorded = db.session.execute(
+        select(AuditEntry.action, AuditEntry.scope, AuditEntry.detail)
+        .where(AuditEntry.action.startswith("accreditation.serv"), AuditEntry.about == own.scope)
+        .order_by(AuditEntry.id)
+    ).all()
+    assert recorded == [
+        ("accreditation.served", home.scope, own.scope),
+        ("accreditation.served", own.scope, home.scope),
+        ("accreditation.serving_ended", home.scope, own.scope),
+        ("accreditation.serving_ended", own.scope, home.scope),
+    ]
+    db.session.commit()
+    assert "Closed hearing" not in as_(manager).get(f"/workspace/events/{home.slug}/accreditation/settings").text
+
+
+def test_applicants_do_not_read_the_title_of_a_draft_that_a_process_serves(as_):
+    home, draft = an_event(), an_event(title="Closed hearing", status="draft")
+    processes.configure(queries.process_of(home), processes.ProcessEntry(serves=[draft]), by=SecretariatFactory())
+    db.session.commit()
+    path = f"/events/{home.slug}/accreditation"
+    assert "Closed hearing" not in as_(UserFactory()).get(path).text
+    assert "Closed hearing" in as_(SecretariatFactory()).get(path).text
 
 
 def test_a_reason_that_was_retired_is_not_offered_and_stays_where_it_was_given():

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from consult.accounts.models import User
 from consult.accreditation.models import (
     AccreditationProcess,
     Application,
@@ -17,6 +18,7 @@ from consult.accreditation.models import (
 )
 from consult.errors import NotFound
 from consult.events.models import Event, EventStatus, Window
+from consult.events.policy import managed_by
 from consult.extensions import db
 from consult.questions.models import Question, QuestionSet
 
@@ -83,9 +85,9 @@ def questions_of(event_id: int) -> Sequence[Question]:
     return process_with(event_id).question_set.questions
 
 
-def events_to_serve(process: AccreditationProcess) -> Sequence[Event]:
+def events_to_serve(process: AccreditationProcess, person: User) -> Sequence[Event]:
     """Events this process serves, and those it could: live, in nobody else's care, with no applications of their
-    own, and not serving others."""
+    own, and not serving others. Of all these, those the person manages: nobody decides for another's event."""
     ours = exists().where(ServedEvent.event_id == Event.id, ServedEvent.process_id == process.id)
     own = aliased(AccreditationProcess)
     elsewhere = exists().where(ServedEvent.event_id == Event.id, ServedEvent.process_id != process.id)
@@ -94,7 +96,8 @@ def events_to_serve(process: AccreditationProcess) -> Sequence[Event]:
     live = Event.status.in_([EventStatus.DRAFT, EventStatus.PUBLISHED])
     return db.session.scalars(
         select(Event)
-        .where(Event.id != process.event_id, or_(ours, and_(live, ~elsewhere, ~applied, ~serves)))
+        .where(managed_by(person), Event.id != process.event_id)
+        .where(or_(ours, and_(live, ~elsewhere, ~applied, ~serves)))
         .order_by(ours.desc(), Event.first_day.desc(), Event.id)
         .limit(50)
     ).all()

@@ -25,6 +25,7 @@ from consult.audit.service import record
 from consult.database import locked
 from consult.errors import InvalidEntry
 from consult.events.models import Event
+from consult.events.policy import can_manage
 from consult.extensions import db
 from consult.questions import service as questions
 from consult.questions.models import QuestionSet
@@ -106,7 +107,7 @@ def configure(process: AccreditationProcess, entry: ProcessEntry, *, by: User) -
 
     Raises:
         InvalidEntry: the window is upside down, a question that may have been answered would go, or an event
-            cannot be served.
+            cannot be served, or not by this person.
     """
     locked(process)
     if entry.opens_at and entry.closes_at and entry.opens_at >= entry.closes_at:
@@ -125,19 +126,34 @@ def configure(process: AccreditationProcess, entry: ProcessEntry, *, by: User) -
     process.criteria[:] = [known.get(text) or Criterion(text=text) for text in dict.fromkeys(entry.criteria)]
     for place, criterion in enumerate(process.criteria, 1):
         criterion.position = place
-    _serve(process, entry.serves)
+    _serve(process, entry.serves, by=by)
     record("accreditation.configured", about=f"event:{process.event.ref}", by=by, scope=process.event.scope)
     db.session.flush()
     return process
 
 
-def _serve(process: AccreditationProcess, events: Sequence[Event]) -> None:
-    could = {event.id for event in queries.events_to_serve(process)}
+def _serve(process: AccreditationProcess, events: Sequence[Event], *, by: User) -> None:
+    """Whoever serves an event decides who is accredited to it, so only its managers say so, and only they end it."""
     known = {served.event_id: served for served in process.served}
+    chosen = {served.event_id: served.event for served in process.served if not can_manage(by, served.event)}
+    could = {event.id for event in queries.events_to_serve(process, by)}
     for event in events:
-        if event.id not in could and event.id not in known:
+        if event.id not in known and not can_manage(by, event):
+            raise InvalidEntry(_("Choose only events that you manage."), field="serves")
+        if event.id not in known and event.id not in could:
             raise InvalidEntry(_("“%(title)s” has applications of its own.", title=event.title), field="serves")
-    process.served[:] = [known.get(event.id) or ServedEvent(event=event) for event in events]
+        chosen[event.id] = event
+    for event in [each for number, each in chosen.items() if number not in known]:
+        _record_serving("accreditation.served", process.event, event, by=by)
+    for event in [served.event for number, served in known.items() if number not in chosen]:
+        _record_serving("accreditation.serving_ended", process.event, event, by=by)
+    process.served[:] = [known.get(number) or ServedEvent(event=event) for number, event in chosen.items()]
+
+
+def _record_serving(action: str, home: Event, event: Event, *, by: User) -> None:
+    """In the record of both; by reference, as the team of one may not know the title of the other's draft."""
+    for scope, other in ((home.scope, event.scope), (event.scope, home.scope)):
+        record(action, about=event.scope, by=by, scope=scope, detail=other)
 
 
 def add_reason(*, kind: ReasonKind, text: str, by: User) -> Reason:

@@ -16,6 +16,7 @@ from consult.accreditation.service import applications as service
 from consult.database import now
 from consult.errors import NotFound
 from consult.events.models import Event
+from consult.events.policy import can_see
 from consult.events.queries import event_at
 from consult.extensions import db
 from consult.files import service as files
@@ -52,6 +53,7 @@ def start(event: Event) -> ResponseReturnValue:
     return render_template(
         "accreditation/start.html", event=event, process=process, form=form, begun=begun, at=now(),
         recognitions=Recognition,
+        served=[served.event for served in process.served if can_see(signed_in(), served.event)],
     ), form.status  # fmt: skip
 
 

@@ -237,7 +237,7 @@ def _do_many(
 @require(policy.can_configure, on=queries.process_at)
 def settings(process: AccreditationProcess) -> ResponseReturnValue:
     """What the process asks, whom it serves, and how it decides."""
-    form = ProcessForm(process, queries.events_to_serve(process))
+    form = ProcessForm(process, queries.events_to_serve(process, signed_in()))
     if form.validate_on_submit() and form.attempt(lambda: processes.configure(process, form.entry, by=signed_in())):
         db.session.commit()
         flash(_("Saved."))
