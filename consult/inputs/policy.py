@@ -30,10 +30,10 @@ def can_write(user: User, call: Call) -> bool:
 
 
 def is_author(user: User, submission: Submission) -> bool:
-    """Who wrote it, and the focal points of the organisation in whose name it is."""
-    return user.id == submission.author_id or (
-        submission.organisation_id is not None and is_focal_point(user, submission.organisation_id)
-    )
+    """In an organisation's name its focal points of now, whoever wrote it; else who wrote it."""
+    if submission.organisation_id is not None:
+        return is_focal_point(user, submission.organisation_id)
+    return user.id == submission.author_id
 
 
 def can_read(user: User, submission: Submission) -> bool:

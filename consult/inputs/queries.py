@@ -61,11 +61,13 @@ def submission_at(slug: str, ref: str) -> Submission:
 
 def _mine(user: User) -> ColumnElement[bool]:
     organisations = acting_for(user)
-    return (Submission.author_id == user.id) | Submission.organisation_id.in_(organisations)
+    own = Submission.organisation_id.is_(None) & (Submission.author_id == user.id)
+    return own | Submission.organisation_id.in_(organisations)
 
 
 def submissions_by(user: User, *, call: Call | None = None) -> Sequence[Submission]:
-    """What the person wrote, or others of the organisations they act for; the latest first."""
+    """What the person wrote for themselves, and what anybody wrote for the organisations they act for; the latest
+    first."""
     statement = (
         select(Submission)
         .where(_mine(user))

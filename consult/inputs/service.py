@@ -12,7 +12,7 @@ from consult.database import locked
 from consult.errors import AlreadySo, InvalidEntry, NotAllowed, TransitionNotAllowed, WindowClosed
 from consult.events.models import Event
 from consult.extensions import db
-from consult.inputs import mails, queries
+from consult.inputs import mails, policy, queries
 from consult.inputs.models import Call, Submission, SubmissionStatus, SubmissionVersion
 from consult.organisations.models import Organisation
 from consult.organisations.policy import is_focal_point
@@ -99,9 +99,11 @@ def save(submission: Submission, answers: Mapping[str, str], *, by: User, at: da
     """Keep what has been written so far; what was sent before stays as it is.
 
     Raises:
+        NotAllowed: the person is not an author, or acts for the organisation no longer.
         WindowClosed: the deadline has passed.
     """
     locked(submission)
+    _need_author(submission, by)
     _need_alive(submission)
     _need_open(submission.call, at)
     submission.answers, submission.saved_at = dict(answers), at
@@ -113,11 +115,13 @@ def submit(submission: Submission, answers: Mapping[str, str], *, by: User, at: 
     """Send it, or send it again amended: a new version, with a receipt by mail. Earlier versions are kept.
 
     Raises:
+        NotAllowed: the person is not an author, or acts for the organisation no longer.
         WindowClosed: the deadline has passed.
         InvalidEntry: an answer is missing or too long.
         AlreadySo: it was sent, and nothing has changed since.
     """
     locked(submission)
+    _need_author(submission, by)
     _need_alive(submission)
     _need_open(submission.call, at)
     questions.check(submission.call.question_set.questions, answers)
@@ -131,7 +135,7 @@ def submit(submission: Submission, answers: Mapping[str, str], *, by: User, at: 
     event = submission.call.event
     about = f"submission:{submission.ref}"
     record("submission.sent", about=about, by=by, scope=event.scope, detail=f"version {version.number}")
-    mails.send_receipt(submission)
+    mails.send_receipt(submission, by=by)
     return submission
 
 
@@ -139,17 +143,24 @@ def withdraw(submission: Submission, *, by: User, at: datetime) -> Submission:
     """Take a submission back, until the deadline. It no longer counts, and the secretariat no longer reads it.
 
     Raises:
+        NotAllowed: the person is not an author, or acts for the organisation no longer.
         WindowClosed: the deadline has passed.
         TransitionNotAllowed: it was withdrawn already.
     """
     locked(submission)
+    _need_author(submission, by)
     _need_open(submission.call, at)
     move(submission, SubmissionStatus.WITHDRAWN)
     db.session.flush()
     record("submission.withdrawn", about=f"submission:{submission.ref}", by=by, scope=submission.call.event.scope)
     if submission.submitted_at:
-        mails.send_receipt(submission)
+        mails.send_receipt(submission, by=by)
     return submission
+
+
+def _need_author(submission: Submission, person: User) -> None:
+    if not policy.is_author(person, submission):
+        raise NotAllowed(_("You do not act for this organisation."))
 
 
 def _need_alive(submission: Submission) -> None:

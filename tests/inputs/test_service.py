@@ -9,6 +9,7 @@ from consult.errors import AlreadySo, InvalidEntry, NotAllowed, TransitionNotAll
 from consult.extensions import db
 from consult.inputs import queries, service
 from consult.inputs.models import SubmissionStatus
+from consult.organisations.service import people
 from consult.outbox.models import Message
 from consult.questions.service import Entry as Question
 from consult.questions.service import count_words
@@ -137,3 +138,27 @@ def test_a_question_that_may_have_been_answered_is_reworded_not_removed(call, au
     reworded = service.CallEntry(title="Comments", questions=[Question(ref=question.ref, text="And what else?")])
     service.edit_call(call, reworded, by=SecretariatFactory())
     assert (question.text, len(call.question_set.questions)) == ("And what else?", 1)
+
+
+def test_who_was_a_focal_point_no_longer_writes_for_the_organisation(call, as_):
+    point = FocalPointFactory()
+    successor = FocalPointFactory(organisation=point.organisation).user
+    submission = service.begin(call, organisation=point.organisation, by=point.user, at=NOON)
+    service.submit(submission, answer(call), by=point.user, at=NOON)
+    former = point.user
+    people.remove(point, by=SecretariatFactory())
+    for act in (service.save, service.submit):
+        with pytest.raises(NotAllowed):
+            act(submission, answer(call, "Other words."), by=former, at=NOON)
+    with pytest.raises(NotAllowed):
+        service.withdraw(submission, by=former, at=NOON)
+    assert (submission.status, len(submission.versions)) == (SubmissionStatus.SUBMITTED, 1)
+    assert submission not in queries.submissions_by(former)
+    assert submission in queries.submissions_by(successor)
+    service.submit(submission, answer(call, "Our words."), by=successor, at=NOON)
+    receipts = select(Message).where(Message.template == "inputs/submitted").order_by(Message.id)
+    assert [message.to for message in db.session.scalars(receipts)] == [former.email, successor.email]
+    db.session.commit()
+    path = f"/events/{call.event.slug}/inputs/submissions/{submission.ref}"
+    statuses = [as_(person).get(path).status_code for person in (former, successor)]
+    assert statuses == [403, 200]
