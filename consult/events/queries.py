@@ -96,7 +96,9 @@ def team_of(event: Event) -> Sequence[TeamMember]:
 def team_invitations_of(event: Event) -> Sequence[TeamInvitation]:
     """Roles that wait for a second person, or for an answer."""
     waiting = select(TeamInvitation).where(TeamInvitation.event_id == event.id)
-    people = (joinedload(TeamInvitation.named_by), joinedload(TeamInvitation.confirmed_by))
+    people = (
+        joinedload(TeamInvitation.event), joinedload(TeamInvitation.named_by), joinedload(TeamInvitation.confirmed_by)
+    )  # fmt: skip
     return db.session.scalars(waiting.options(*people).order_by(TeamInvitation.id)).all()
 
 

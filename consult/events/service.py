@@ -241,9 +241,8 @@ def remove_category(category: ParticipantCategory, *, by: User) -> None:
     Raises:
         InvalidEntry: somebody did.
     """
-    record(
-        "category.removed", about=f"category:{category.ref}", by=by, scope=category.event.scope, detail=category.title
-    )
+    about, scope = f"category:{category.ref}", category.event.scope
+    record("category.removed", about=about, by=by, scope=scope, detail=category.title)
     try:
         with db.session.begin_nested():
             db.session.delete(category)
@@ -354,8 +353,7 @@ def accept_role(invitation: TeamInvitation, *, by: User) -> TeamMember:
     """Take the part in the team.
 
     Raises:
-        NotAllowed: a second person has not confirmed it, or the person named or confirmed themself by way of another
-            address.
+        NotAllowed: a second person has to confirm it, or the person named or confirmed themself with another address.
     """
     locked(invitation)
     event, role = invitation.event, invitation.role
@@ -380,27 +378,31 @@ def accept_role(invitation: TeamInvitation, *, by: User) -> TeamMember:
 
 def decline_role(invitation: TeamInvitation, *, by: User) -> None:
     """Say no to a part in a team."""
-    event, role = invitation.event, invitation.role
-    record("team.declined", about=f"team:{invitation.ref}", by=by, scope=event.scope, detail=role)
-    db.session.delete(invitation)
-    db.session.flush()
+    _end_invitation(invitation, "team.declined", by=by)
 
 
 def take_back_role(invitation: TeamInvitation, *, by: User) -> None:
     """Nobody can accept it any more; one person is enough for this."""
-    event, role, who = invitation.event, invitation.role, invitation.email
-    record("team.taken_back", about=f"team:{invitation.ref}", by=by, scope=event.scope, detail=role)
+    _end_invitation(invitation, "team.taken_back", by=by)
+    if invitation.role is TeamRole.VISA_OFFICER:
+        mails.tell_visa_officer(invitation.event, step="removed", who=invitation.email, by=by)
+
+
+def _end_invitation(invitation: TeamInvitation, action: str, *, by: User) -> None:
+    record(action, about=f"team:{invitation.ref}", by=by, scope=invitation.event.scope, detail=invitation.role)
     db.session.delete(invitation)
     db.session.flush()
-    if role is TeamRole.VISA_OFFICER:
-        mails.tell_visa_officer(event, step="removed", who=who, by=by)
 
 
 def remove_member(member: TeamMember, *, by: User) -> None:
-    """Take a person's part in the team from them; one person is enough for this."""
-    event, role, who = member.event, member.role, member.user.name
-    record("team.removed", about=f"user:{member.user.ref}", by=by, scope=event.scope, detail=role)
+    """Take a person's part in the team from them; one person is enough for this. What a manager has named others for
+    and nobody has accepted yet goes too: it could be the way back by another mailbox."""
+    event, person, role = member.event, member.user, member.role
+    record("team.removed", about=f"user:{person.ref}", by=by, scope=event.scope, detail=role)
     db.session.delete(member)
     db.session.flush()
     if role is TeamRole.VISA_OFFICER:
-        mails.tell_visa_officer(event, step="removed", who=who, by=by)
+        mails.tell_visa_officer(event, step="removed", who=person.name, by=by)
+    if role is TeamRole.MANAGER and not person.is_secretariat:
+        for invitation in [each for each in queries.team_invitations_of(event) if each.named_by_id == person.id]:
+            take_back_role(invitation, by=by)

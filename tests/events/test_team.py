@@ -158,6 +158,20 @@ def test_a_manager_of_unknown_origin_is_nobody_else():
     assert policy.is_second_person(SecretariatFactory(), named_by_unknown)
 
 
+def test_invitations_of_a_manager_end_with_the_role(as_):
+    event, desk = an_event(), SecretariatFactory()
+    member = join(event, desk, "manager@example.org")
+    name(event, member.user, "back@example.org", TeamRole.MANAGER)
+    name(event, member.user)
+    kept = name(event, desk, "kept@example.org", TeamRole.MANAGER)
+    service.remove_member(member, by=desk)
+    assert queries.team_invitations_of(event) == [kept]
+    ends = select(AuditEntry.actor).where(AuditEntry.action == "team.taken_back")
+    assert db.session.scalars(ends).all() == [desk.ref, desk.ref]
+    db.session.commit()
+    assert as_(UserFactory(email="back@example.org")).get("/my").text.count("Event manager") == 0
+
+
 def test_nobody_names_themselves_visa_officer():
     event = an_event()
     for by in (a_manager(event), SecretariatFactory()):

@@ -6,6 +6,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from consult.accounts.service import people as accounts
+from consult.audit.models import AuditEntry
+from consult.errors import TransitionNotAllowed
 from consult.extensions import db
 from consult.files.models import StoredFile
 from consult.organisations.models import (
@@ -18,7 +21,8 @@ from consult.organisations.models import (
     RecognitionHeld,
     RecognitionStatus,
 )
-from consult.organisations.queries import name_key, organisations_named
+from consult.organisations.queries import invitations_of, name_key, organisations_named
+from consult.organisations.service import people
 from consult.outbox.models import Message
 from consult.reference import countries
 from consult.reference.countries import Region
@@ -171,6 +175,28 @@ def test_the_last_focal_point_hands_over_before_leaving(as_, session):
     assert focal.post(leave).location == "/my"
     assert focal.get(page).status_code == 403
     assert only(Membership).user_id == heir.id
+
+
+@pytest.mark.parametrize("way", ["removed", "replaced", "made member", "account deleted"])
+def test_invitations_of_a_focal_point_end_with_the_role(session, way):
+    point, desk = FocalPointFactory(), SecretariatFactory()
+    organisation = point.organisation
+    successor = FocalPointFactory(organisation=organisation).user
+    role = OrganisationRole.FOCAL_POINT
+    invitation = people.invite(organisation, email="back@example.org", role=role, by=point.user)
+    kept = people.invite(organisation, email="kept@example.org", role=role, by=successor)
+    if way == "removed":
+        people.remove(point, by=desk)
+    elif way == "made member":
+        people.change_role(point, OrganisationRole.MEMBER, by=desk)
+    elif way == "account deleted":
+        accounts.delete_account(point.user, by=point.user)
+    else:
+        people.replace_focal_points(organisation, email=successor.email, checks="We called.", leaving=[point], by=desk)
+    assert invitations_of(organisation) == [kept]
+    with pytest.raises(TransitionNotAllowed):
+        people.accept(invitation, by=UserFactory(email="back@example.org"))
+    assert "organisation.invitation_taken_back" in db.session.scalars(select(AuditEntry.action)).all()
 
 
 def test_the_secretariat_replaces_a_lost_focal_point(as_, session):

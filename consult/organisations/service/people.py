@@ -134,6 +134,7 @@ def change_role(member: Membership, role: OrganisationRole, *, by: User) -> Memb
     locked(member)
     if role is not OrganisationRole.FOCAL_POINT:
         _need_another(member, by)
+        _take_back_invitations(member, by=by)
     member.role, member.granted_by, member.since = role, by, now()
     record("organisation.role_granted", about=f"user:{member.user.ref}", by=by, detail=_detail(member))
     mails.tell_role(member)
@@ -152,6 +153,7 @@ def remove(member: Membership, *, by: User) -> None:
     record("organisation.removed", about=f"user:{member.user.ref}", by=by, detail=member.organisation.ref)
     if member.user_id != by.id:
         mails.tell_removed(member.organisation, member.user)
+    _take_back_invitations(member, by=by)
     db.session.delete(member)
     db.session.flush()
 
@@ -171,6 +173,7 @@ def leave(member: Membership, *, by: User) -> None:
             organisation=member.organisation.name,
         )
         raise TransitionNotAllowed(message)
+    _take_back_invitations(member, by=by)
     record("organisation.removed", about=f"user:{member.user.ref}", by=by, detail=member.organisation.ref)
     db.session.delete(member)
     db.session.flush()
@@ -192,6 +195,7 @@ def replace_focal_points(
     for member in leaving:
         mails.tell_removed(organisation, member.user)
         record("organisation.removed", about=f"user:{member.user.ref}", by=by, detail=organisation.ref)
+        _take_back_invitations(member, by=by)
         db.session.delete(member)
     db.session.flush()
     record("organisation.focal_point_replaced", about=f"organisation:{organisation.ref}", by=by, detail=checks)
@@ -232,6 +236,14 @@ def _invitation(organisation: Organisation, email: str) -> MembershipInvitation 
             MembershipInvitation.organisation_id == organisation.id, MembershipInvitation.email == email
         )
     )
+
+
+def _take_back_invitations(member: Membership, *, by: User) -> None:
+    """Who acts for the organisation no longer has invited others in its name; one of them may be a second mailbox."""
+    for invitation in queries.invitations_of(member.organisation):
+        if invitation.invited_by_id == member.user_id:
+            invitation.organisation = member.organisation
+            take_back(invitation, by=by)
 
 
 def _need_another(member: Membership, by: User) -> None:
