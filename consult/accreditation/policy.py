@@ -47,7 +47,8 @@ def can_review(user: User, application: Application) -> bool:
 
 
 def can_settle_recognition(user: User, found: tuple[Application, RecognitionHeld]) -> bool:
-    return can_review(user, found[0])
+    """Only the secretariat: it changes the organisation's profile, and so opens the shorter way to every event."""
+    return user.is_secretariat and can_review(user, found[0])
 
 
 def can_read_profile_document(user: User, found: tuple[Application, OrganisationDocument]) -> bool:

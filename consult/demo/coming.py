@@ -190,7 +190,7 @@ def _applications(event: Event, organisations: list[Organisation], staff: dict[s
         if number < 5:
             for held in organisation.recognitions:
                 if not held.is_verified:
-                    reviews.verify_recognition(application, held, by=officer)
+                    reviews.verify_recognition(application, held, by=staff["secretariat"])
             reviews.approve(application, process, by=officer, at=at)
         elif number == 5:
             message = "Please send your statutes."

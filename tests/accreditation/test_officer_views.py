@@ -194,20 +194,26 @@ def test_an_application_of_another_event_is_not_among_the_many(as_, session):
     assert answer.status_code == 422
 
 
-def test_an_officer_verifies_a_recognition_or_cannot(as_, point):
+def test_the_secretariat_verifies_a_recognition_or_cannot(as_, point):
     event = an_event()
     point.organisation.recognitions += [RecognitionHeld(kind=kind) for kind in list(Recognition)[:2]]
     application = an_application(event, organisation=point.organisation, track="recognised")
     first, second = (held.ref for held in point.organisation.recognitions)
     officer = as_(TeamMemberFactory(event=event, role="accreditation_officer").user)
     path, elsewhere = desk_path(event, application), an_application(event).ref
-    officer.post(f"{path}/recognitions/{first}/verify")
-    officer.post(f"{path}/recognitions/{second}/refuse", data={"message": "Not on the list."})
+    for act in ("verify", "refuse"):
+        assert officer.post(f"{path}/recognitions/{first}/{act}", data={"message": "No."}).status_code == 403
+    page = officer.get(path).text
+    assert "only the secretariat verifies it" in page
+    assert f"{first}/verify" not in page
+    desk = as_(SecretariatFactory())
+    desk.post(f"{path}/recognitions/{first}/verify")
+    desk.post(f"{path}/recognitions/{second}/refuse", data={"message": "Not on the list."})
     page = officer.get(path).text
     assert "Could not be verified" in page
     assert "Verified" in page
     wrong = path.rsplit("/", 1)[0] + f"/{elsewhere}/recognitions/{first}/verify"
-    assert officer.post(wrong).status_code == 404
+    assert desk.post(wrong).status_code == 404
 
 
 def test_an_application_is_revoked_on_its_page(as_, point):

@@ -138,7 +138,7 @@ def test_a_claimed_recognition_is_verified_before_its_holder_is_accredited():
     organisation = OrganisationFactory()
     organisation.recognitions.append(RecognitionHeld(kind=Recognition.ECOSOC_ROSTER))
     application = an_application(an_event(), organisation=organisation, track=Track.RECOGNISED)
-    with pytest.raises(TransitionNotAllowed, match="Verify the recognition first"):
+    with pytest.raises(TransitionNotAllowed, match="secretariat has to verify"):
         approve(application)
     reviews.verify_recognition(application, organisation.recognitions[0], by=SecretariatFactory())
     assert approve(application).status is S.APPROVED

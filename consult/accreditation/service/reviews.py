@@ -131,7 +131,7 @@ def check_criteria(
 
 
 def verify_recognition(application: Application, held: RecognitionHeld, *, by: User) -> RecognitionHeld:
-    """The officer has seen that the organisation holds it.
+    """The secretariat has seen that the organisation holds it.
 
     Raises:
         NotAllowed: who rejected the application does not act on it again.
@@ -209,7 +209,7 @@ def approve(
     _need_undecided(application, by)
     need_other_officer(application, by)
     if application.track is Track.RECOGNISED and not tracks.is_verified(process, application.organisation):
-        raise TransitionNotAllowed(_("Verify the recognition first, or say that it cannot be verified."))
+        raise TransitionNotAllowed(_("The secretariat has to verify the recognition first. Write to it if this waits."))
     if not is_second(application, S.APPROVED, by):
         return _recommend(application, S.APPROVED, reason=None, message=message, by=by)
     words = approval_message(application, message)
