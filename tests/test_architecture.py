@@ -137,6 +137,7 @@ def test_templates_hold_no_script_no_style_and_no_untranslated_words(path):
 def test_the_facts_and_who_reacts():
     assert facts() == {
         "AccountDeleted": ["consult.organisations.reactions.leave_all", "consult.events.reactions.leave_teams"],
+        "AccountRecovered": ["consult.events.reactions.end_reading_passports"],
         "CategoryConfirmed": ["consult.registration.reactions.confirm_delegates"],
         "EventCreated": ["consult.accreditation.reactions.prepare_process"],
         "OrganisationRenamed": ["consult.accreditation.reactions.end_letters"],

@@ -14,3 +14,17 @@ class AccountDeleted(Fact):
     """
 
     person: User
+
+
+@dataclass(frozen=True)
+class AccountRecovered(Fact):
+    """Somebody else gave the account another mailbox, or took its second factor away, after checks.
+
+    It may be another person's now, so later domains end what one person alone must not be able to pass on.
+
+    Args:
+        by: None for a command on the server.
+    """
+
+    person: User
+    by: User | None

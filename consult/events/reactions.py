@@ -2,9 +2,9 @@
 
 from sqlalchemy import delete
 
-from consult.accounts.facts import AccountDeleted
+from consult.accounts.facts import AccountDeleted, AccountRecovered
 from consult.events import queries, service
-from consult.events.models import TeamInvitation
+from consult.events.models import TeamInvitation, TeamRole
 from consult.extensions import db
 from consult.facts import on
 
@@ -14,3 +14,12 @@ def leave_teams(fact: AccountDeleted) -> None:
     for member in queries.roles_of(fact.person):
         service.remove_member(member, by=fact.person)
     db.session.execute(delete(TeamInvitation).where(TeamInvitation.email == fact.person.email))
+
+
+@on(AccountRecovered)
+def end_reading_passports(fact: AccountRecovered) -> None:
+    """Two people agreed on who reads passports, so one alone does not hand that on with the account; two people name
+    the person again. All managers and the secretariat are told."""
+    for member in queries.roles_of(fact.person):
+        if member.role is TeamRole.VISA_OFFICER:
+            service.remove_member(member, by=fact.by or fact.person)

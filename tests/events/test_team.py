@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from consult.accounts.access import FRESH
+from consult.accounts.models import Role, User
+from consult.accounts.service import addresses, devices
 from consult.accounts.service import people as accounts
 from consult.audit.models import AuditEntry
 from consult.errors import InvalidEntry, NotAllowed
@@ -200,6 +202,24 @@ def test_whoever_named_or_confirmed_does_not_take_the_role_with_another_address(
         with pytest.raises(NotAllowed):
             service.accept_role(invitation, by=each)
         each.email = f"moved{each.id}@example.org"
+
+
+@pytest.mark.parametrize("way", ["address moved", "second factor reset", "reset on the server"])
+def test_whoever_recovers_an_account_does_not_recover_the_right_to_read_passports(as_, way):
+    event, boss = an_event(), SecretariatFactory(role=Role.ADMINISTRATOR)
+    manager = a_manager(event, granted_by_id=boss.id)
+    officer = TeamMemberFactory(event=event, role=VISA).user
+    TeamMemberFactory(event=event, role=TeamRole.RAPPORTEUR, user=officer)
+    db.session.commit()
+    page = as_(boss).get(f"/workspace/people/{officer.ref}").text
+    assert page.count("two people have to name them again") == 2
+    boss, officer, manager = (db.session.get_one(User, each.id) for each in (boss, officer, manager))
+    if way == "address moved":
+        addresses.move_address(officer, "new@example.org", checks="We called.", by=boss)
+    else:
+        devices.reset_second_factor(officer, by=boss if way == "second factor reset" else None)
+    assert [member.role for member in queries.roles_of(officer)] == [TeamRole.RAPPORTEUR]
+    assert told("visa_officer") == {manager.email, boss.email}
 
 
 def test_passports_are_read_only_by_who_signed_in_just_now(as_):

@@ -6,12 +6,14 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from consult.accounts import mails, queries
+from consult.accounts.facts import AccountRecovered
 from consult.accounts.models import AddressChange, MailedLink, User, hashed
 from consult.accounts.service import devices
 from consult.audit.service import record
 from consult.database import locked, new_secret
 from consult.errors import InvalidEntry
 from consult.extensions import db
+from consult.facts import announce
 
 
 def ask_for_address(person: User, email: str, *, at: datetime) -> AddressChange:
@@ -74,7 +76,7 @@ def give_up_address(person: User, *, by: User) -> None:
 
 def move_address(person: User, email: str, *, checks: str, by: User) -> User:
     """Give an account another address where its mailbox is lost, after checks that are written down. Both addresses
-    are told, and the person is signed out everywhere.
+    are told, the person is signed out everywhere, and reads passports no longer.
 
     Raises:
         InvalidEntry: it is not said what was checked, or the address has an account.
@@ -91,6 +93,7 @@ def move_address(person: User, email: str, *, checks: str, by: User) -> User:
         mails.tell_address_changed(person, to=address)
     devices.sign_out_others(person, key="", by=by)
     record("account.address_moved", about=f"user:{person.ref}", by=by, detail=checks)
+    announce(AccountRecovered(person, by))
     return person
 
 

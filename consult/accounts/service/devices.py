@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 
 from consult.accounts import mails
+from consult.accounts.facts import AccountRecovered
 from consult.accounts.models import Device, User, hashed
 from consult.audit.service import record
 from consult.database import insert_new, new_secret
 from consult.extensions import db
+from consult.facts import announce
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def sign_out_others(person: User, *, key: str, by: User | None) -> None:
 
 
 def reset_second_factor(person: User, *, by: User | None) -> None:
-    """Take away a second factor that was lost, after checks; the person is signed out and told.
+    """Take away a second factor that was lost, after checks; the person is signed out and told, and reads passports
+    no longer.
 
     Args:
         by: None for `flask reset-second-factor`, for an installation whose only administrator lost theirs.
@@ -85,4 +88,5 @@ def reset_second_factor(person: User, *, by: User | None) -> None:
     sign_out_others(person, key="", by=by)
     mails.tell_second_factor(person, change="reset")
     record("account.second_factor_reset", about=f"user:{person.ref}", by=by)
+    announce(AccountRecovered(person, by))
     db.session.flush()
