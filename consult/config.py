@@ -108,6 +108,8 @@ class Config:
             "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
             "SESSION_COOKIE_SAMESITE": "Lax",
             "PERMANENT_SESSION_LIFETIME": timedelta(days=60),
+            # a request under way with the old cookie must not put it in place of a new one
+            "SESSION_REFRESH_EACH_REQUEST": False,
             "SESSION_COOKIE_SECURE": secure,
             "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
             "WTF_CSRF_TIME_LIMIT": None,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast, overload
 
-from flask import Flask, Response, abort, current_app, flash, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -55,6 +55,7 @@ _SETTING_UP = {
 }  # fmt: skip
 SEEN_EVERY = 600  # seconds between two notes of when a device was seen
 FRESH = timedelta(minutes=15)  # how long a password or code that was typed opens what is dangerous
+LONGEST_FRESH = timedelta(hours=1)  # and how long with something done in between
 
 
 def signed_in() -> User:
@@ -171,8 +172,10 @@ def register(app: Flask, *, needs_second_factor: Callable[[User], bool]) -> None
         if request.endpoint == "static" or not current_user.is_authenticated:
             return
         device = queries.device_with(session.get("device", ""), signed_in())
+        _end_freshness()
         if device is None:
-            logout_user()
+            # the cookie stays: the request may have been under way when the browser got a session with a new key
+            g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
         elif devices.is_over(device, at=now()):
             db.session.commit()
             begin_writing()
@@ -194,6 +197,12 @@ def register(app: Flask, *, needs_second_factor: Callable[[User], bool]) -> None
             return None
         flash(_("Your role needs a second factor beside the password. Set one up; then you can go on."))
         return redirect(url_for("accounts.second_factor"))
+
+
+def _end_freshness() -> None:
+    """Flask-Security lets each dangerous page prolong what a typed password opens; not for more than an hour."""
+    if time.time() - session.get("fs_paa", 0) > LONGEST_FRESH.total_seconds():
+        session.pop("fs_gexp", None)
 
 
 def _is_to_be_seen() -> bool:

@@ -332,6 +332,8 @@ def register(app: Flask) -> None:
         password_util_cls=Passwords,
         totp_cls=OnceTotp,
     ).init_app(app, store)
+    # a person is known by the session alone, which ends and is listed; not by a token in an address or a body
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     for signal, receive in CHANGES:
         signal.connect(receive, app)
     limited("guess", methods=["POST"])(app.blueprints["security"])

@@ -1,8 +1,10 @@
 """How long somebody stays signed in, when the password is asked for again, and what is recorded."""
 
+import time
 from datetime import timedelta
 
 import pytest
+from flask_login import current_user
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
@@ -162,3 +164,47 @@ def test_roles_are_given_only_with_a_password_typed_just_now(as_):
         with browser.session_transaction() as session:
             session["fs_paa"] = (NOON - timedelta(days=1)).timestamp()
         assert browser.post(path, data={"role": "member"}).location.startswith("/account/verify"), path
+
+
+def test_a_typed_password_opens_what_is_dangerous_for_an_hour_at_most(as_):
+    browser = as_(UserFactory(role=Role.ADMINISTRATOR))
+    path = "/account/address"
+    assert browser.get(path).status_code == 200
+    for minutes, status in ((59, 200), (61, 302)):
+        with browser.session_transaction() as session:
+            session["fs_paa"] = time.time() - minutes * 60
+            session["fs_gexp"] = time.time() + 600  # as activity prolongs it
+        assert browser.get(path).status_code == status
+
+
+def test_a_request_with_the_key_before_does_not_sign_out_the_new_session(client):
+    person = a_person()
+    sign_in(client, person.email)
+    with client.session_transaction() as session:
+        before = dict(session)
+    client.post("/account/verify", data={"password": PASSWORD})
+    with client.session_transaction() as session:
+        after = dict(session)
+        assert after["device"] != before["device"]
+        session.clear()
+        session.update(before)
+    answer = client.get("/my")
+    assert answer.location.startswith("/sign-in")
+    assert "Set-Cookie" not in answer.headers
+    with client.session_transaction() as session:
+        session.clear()
+        session.update(after)
+    assert client.get("/my").status_code == 200
+
+
+def test_a_token_in_the_address_or_a_header_or_the_body_signs_nobody_in(session, app):
+    person = a_person()
+    with app.test_request_context():
+        token = person.get_auth_token()
+    for sent in (
+        {"query_string": {"auth_token": token}},
+        {"headers": {"Authentication-Token": token}},
+        {"method": "POST", "json": {"auth_token": token}},
+    ):
+        with app.test_request_context("/my", **sent):
+            assert not current_user.is_authenticated
