@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from consult.accounts.models import User
@@ -14,6 +14,7 @@ from consult.errors import NotFound
 from consult.events.models import Event, ParticipantCategory
 from consult.extensions import db
 from consult.organisations.models import Membership, Organisation, OrganisationRole
+from consult.organisations.queries import name_key
 from consult.outbox.models import Message, MessageStatus
 from consult.paging import Page, page
 
@@ -69,7 +70,6 @@ def invitation_by_key(key: str) -> Invitation:
                 selectinload(Event.days),
                 selectinload(Event.categories).selectinload(ParticipantCategory.days),
             ),
-            joinedload(Invitation.organisation),
             joinedload(Invitation.registration),
         )
         .where(Invitation.key == key)
@@ -77,6 +77,26 @@ def invitation_by_key(key: str) -> Invitation:
     if invitation is None:
         raise NotFound(_("This link leads to no invitation. Copy it whole from the mail, or write to the secretariat."))
     return invitation
+
+
+def organisation_of(invitation: Invitation) -> Organisation | None:
+    """The organisation the invited person comes for, if the owner of the invited address belongs to it.
+
+    Of several with this name, none: the person says which by being registered by it.
+    """
+    is_named = Organisation.id == invitation.organisation_id
+    if key := name_key(invitation.organisation_name):
+        is_named = or_(is_named, Organisation.name_key == key)
+    theirs = (
+        select(Organisation)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .join(User, Membership.user_id == User.id)
+        .where(User.email == invitation.email, User.confirmed_at.is_not(None), Organisation.merged_into_id.is_(None))
+        .where(is_named)
+        .limit(2)
+    )
+    organisations = db.session.scalars(theirs).all()
+    return organisations[0] if len(organisations) == 1 else None
 
 
 def invitations_of(campaign: Campaign, *, after: int | None = None) -> Page[Invitation]:

@@ -16,7 +16,6 @@ from consult.database import after_commit, insert_new, locked, now
 from consult.errors import AlreadySo, InvalidEntry, TransitionNotAllowed
 from consult.events.models import Event
 from consult.extensions import celery, db
-from consult.organisations.queries import organisations_named
 from consult.registration.models import Registration
 from consult.registration.service.registering import Entry, register
 from consult.spreadsheets import BadRow, read
@@ -74,24 +73,22 @@ def add_focal_points(campaign: Campaign, *, by: User) -> Added:
 def add_list(campaign: Campaign, content: bytes, *, by: User) -> Added:
     """Add the people of a CSV with columns name, e-mail and organisation. Bad rows are told; the good ones go.
 
+    A name proves nothing: no line is tied to the profile of an organisation, which anybody can make under any name.
+
     Raises:
         InvalidEntry: it is no CSV, or lacks the column of addresses.
     """
     _need_draft(campaign)
-    added, people = Added(), []
+    added = Added()
+    people: list[dict[str, object]] = []
     for line in read(content, required=[EMAILS, NAMES]):
         reason = _problem(line.get(*NAMES), line.get(*EMAILS))
         if reason:
             added.bad.append(BadRow(line.number, reason))
             continue
-        person = {
-            "name": line.get(*NAMES),
-            "email": line.get(*EMAILS).lower(),
-            "organisation_name": line.get(*ORGANISATIONS)[:300],
-        }
-        people.append(person)
-    known = organisations_named(person["organisation_name"] for person in people)
-    return _add(campaign, [{**p, "organisation_id": known.get(p["organisation_name"])} for p in people], added, by=by)
+        organisation = line.get(*ORGANISATIONS)[:300]
+        people.append({"name": line.get(*NAMES), "email": line.get(*EMAILS).lower(), "organisation_name": organisation})
+    return _add(campaign, people, added, by=by)
 
 
 def _problem(name: str, email: str) -> str:
@@ -189,6 +186,9 @@ def decline(invitation: Invitation, *, at: datetime) -> Invitation:
 def accept(invitation: Invitation, entry: Entry, *, at: datetime) -> Registration:
     """The person registers; the invitation remembers with which registration.
 
+    The registration is an organisation's, which then reads and changes it, only if the person belongs to it;
+    otherwise it carries the organisation's name and nothing more.
+
     Raises:
         whatever registering raises, and TransitionNotAllowed if they accepted before.
     """
@@ -197,10 +197,11 @@ def accept(invitation: Invitation, entry: Entry, *, at: datetime) -> Registratio
         move(invitation, InvitationStatus.ACCEPTED)
     elif invitation.registration and invitation.registration.is_held:
         raise AlreadySo(_("You have registered already."))
-    made = register(invitation.event, replace(entry, email=invitation.email), by=None, at=at)
-    invitation.registration = made
+    entry = replace(entry, email=invitation.email, organisation=queries.organisation_of(invitation))
+    registration = register(invitation.event, entry, by=None, at=at)
+    invitation.registration = registration
     _answered(invitation, "invitation.accepted", at)
-    return made
+    return registration
 
 
 def _answered(invitation: Invitation, action: str, at: datetime) -> None:

@@ -1,5 +1,7 @@
 """Invitations: lists, answers, batches."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
@@ -11,6 +13,7 @@ from consult.errors import InvalidEntry, TransitionNotAllowed
 from consult.extensions import db
 from consult.outbox.models import Message
 from consult.reference.stakeholders import StakeholderCategory
+from consult.registration.models import RegistrationStatus
 from consult.registration.service import people, registering
 from consult.words import Modality
 from tests.factories import (
@@ -56,11 +59,41 @@ def test_bad_rows_are_told_with_line_and_reason_and_the_good_ones_go(campaign):
     assert addresses(campaign) == ["ana@example.org", "chen@example.org"]
 
 
-def test_the_organisation_of_a_row_is_found_by_its_name(campaign):
-    casa = OrganisationFactory(name="CÁSA")
+def accept_first(campaign, **changes):
+    """The first of the list accepts."""
     service.add_list(campaign, LIST.encode(), by=SecretariatFactory())
-    known = db.session.scalars(select(Invitation.organisation_id).order_by(Invitation.id)).all()
-    assert known == [casa.id, None]
+    invitation = db.session.scalars(select(Invitation).order_by(Invitation.id)).first()
+    invitation.status = InvitationStatus.SENT
+    db.session.flush()
+    invitation = queries.invitation_by_key(invitation.key)
+    return service.accept(invitation, replace(entry(campaign.event), **changes), at=NOON)
+
+
+def test_a_profile_with_the_name_of_a_row_gets_nobody_by_it(campaign):
+    point = FocalPointFactory(organisation=OrganisationFactory(name="CÁSA"))
+    registration = accept_first(campaign, organisation=point.organisation, organisation_name="Casa")
+    assert (registration.organisation, registration.organisation_name) == (None, "Casa")
+
+
+def test_who_belongs_to_the_organisation_of_a_row_comes_for_it(campaign):
+    member = FocalPointFactory(organisation=OrganisationFactory(name="CÁSA"), user__email="ana@example.org")
+    FocalPointFactory(organisation=OrganisationFactory(name="Elsewhere"), user=member.user)
+    assert accept_first(campaign).organisation is member.organisation
+
+
+def test_an_address_that_nobody_confirmed_belongs_to_no_organisation(campaign):
+    FocalPointFactory(
+        organisation=OrganisationFactory(name="Casa"), user__email="ana@example.org", user__confirmed_at=None
+    )
+    assert accept_first(campaign).organisation is None
+
+
+def test_the_name_of_a_confirmed_state_makes_nobody_its_delegate(campaign):
+    state = {"stakeholder": StakeholderCategory.MEMBER_STATE, "country": "KE"}
+    OrganisationFactory(name="Casa", category=state["stakeholder"], country="KE", category_confirmed_at=NOON)
+    registration = accept_first(campaign, **state)
+    assert registration.status is RegistrationStatus.PENDING
+    assert registration.official_confirmed_at is None
 
 
 def test_the_same_person_in_two_lists_gets_one_mail(campaign):

@@ -8,7 +8,14 @@ from sqlalchemy import select
 from consult.campaigns.models import Campaign, CampaignStatus, Invitation
 from consult.extensions import db
 from consult.registration.models import Registration
-from tests.factories import CampaignFactory, InvitationFactory, OrganisationFactory, SecretariatFactory, an_event
+from tests.factories import (
+    CampaignFactory,
+    FocalPointFactory,
+    InvitationFactory,
+    OrganisationFactory,
+    SecretariatFactory,
+    an_event,
+)
 
 
 @pytest.fixture
@@ -34,6 +41,7 @@ def test_a_file_that_is_no_list_is_refused_beside_the_field(as_, campaign):
 def test_the_personal_link_opens_a_registration_that_is_filled_in(client, campaign):
     organisation = OrganisationFactory(name="Casa do Migrante", country="BR")
     invitation = InvitationFactory(campaign=campaign, name="Ana Sow", status="sent", organisation=organisation)
+    FocalPointFactory(organisation=organisation, user__email=invitation.email)
     db.session.commit()
     category = campaign.event.categories[0].ref
     page = client.get(f"/invitations/{invitation.key}/accept").text

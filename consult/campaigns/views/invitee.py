@@ -42,7 +42,7 @@ def accept(key: str) -> ResponseReturnValue:
     category = chosen_category(categories)
     if category is None:
         return choose_category(invitation.event, categories, _("Register"))
-    form = guest_form(offer_of(invitation.event, category), known=invitation.organisation, **about)
+    form = guest_form(offer_of(invitation.event, category), known=queries.organisation_of(invitation), **about)
     form.email.render_kw = {"readonly": True}
     if form.validate_on_submit():
         # the link was mailed to this address: whoever holds it may not ask about others
