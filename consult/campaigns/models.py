@@ -49,7 +49,10 @@ class InvitationStatus(Word):
 
 
 class Invitation(Model):
-    """`key` is the personal link: whoever has it is the person."""
+    """`key` is the personal link: whoever has it is the person.
+
+    `registration` is the one they accepted with; somebody else may have it since.
+    """
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -78,3 +81,11 @@ class Invitation(Model):
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
     registration: Mapped[Registration | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def own_registration(self) -> Registration | None:
+        """The registration while it is the invited person's: after a substitution, or under another address, this
+        link must open nothing of whoever has it now."""
+        registration = self.registration
+        is_own = registration is not None and registration.is_held and registration.email == self.email
+        return registration if is_own else None

@@ -176,7 +176,7 @@ def decline(invitation: Invitation, *, at: datetime) -> Invitation:
         TransitionNotAllowed: they declined before, or are registered: then they withdraw that.
     """
     locked(invitation)
-    if invitation.registration and invitation.registration.is_held:
+    if invitation.own_registration:
         raise TransitionNotAllowed(_("You are registered. Withdraw your registration instead."))
     move(invitation, InvitationStatus.DECLINED)
     _answered(invitation, "invitation.declined", at)
@@ -195,7 +195,7 @@ def accept(invitation: Invitation, entry: Entry, *, at: datetime) -> Registratio
     locked(invitation)
     if invitation.status is not InvitationStatus.ACCEPTED:
         move(invitation, InvitationStatus.ACCEPTED)
-    elif invitation.registration and invitation.registration.is_held:
+    elif invitation.own_registration:
         raise AlreadySo(_("You have registered already."))
     entry = replace(entry, email=invitation.email, organisation=queries.organisation_of(invitation))
     registration = register(invitation.event, entry, by=None, at=at)

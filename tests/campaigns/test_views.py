@@ -5,10 +5,15 @@ import io
 import pytest
 from sqlalchemy import select
 
+from consult.campaigns import service
 from consult.campaigns.models import Campaign, CampaignStatus, Invitation
 from consult.extensions import db
 from consult.registration.models import Registration
+from consult.registration.service import people
+from consult.registration.service.registering import Person
+from tests.campaigns.test_service import entry
 from tests.factories import (
+    NOON,
     CampaignFactory,
     FocalPointFactory,
     InvitationFactory,
@@ -106,3 +111,24 @@ def test_what_was_looked_at_is_what_is_sent(as_, campaign):
     desk.post(f"{path}/list", data={"people": (io.BytesIO(b"name,email\nAna,ana@example.org"), "list.csv")})
     assert not send(page), "somebody was added"
     assert send(desk.get(path).text)
+
+
+def test_the_link_opens_nothing_of_who_came_after_the_invited_person(client, campaign):
+    invitation = InvitationFactory(campaign=campaign, status="sent")
+    registration = service.accept(invitation, entry(campaign.event), at=NOON)
+    manager = SecretariatFactory()
+    people.substitute(registration, Person(given_name="Ben", email="new@example.org"), by=manager, at=NOON)
+    db.session.commit()
+    page = client.get(f"/invitations/{invitation.key}").text
+    assert registration.access_key not in page
+    assert "Accept and register" in page
+    assert client.post(f"/invitations/{invitation.key}/decline").status_code == 302
+    assert registration.is_confirmed, "declining is about the invitation only"
+
+
+def test_the_link_does_not_follow_the_registration_to_another_address(client, campaign):
+    invitation = InvitationFactory(campaign=campaign, status="sent")
+    registration = service.accept(invitation, entry(campaign.event), at=NOON)
+    registration.email = "moved@example.org"
+    db.session.commit()
+    assert registration.access_key not in client.get(f"/invitations/{invitation.key}").text
