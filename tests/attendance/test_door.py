@@ -15,9 +15,11 @@ from consult.audit.models import AuditEntry
 from consult.database import now
 from consult.errors import InvalidEntry, NotFound, TransitionNotAllowed
 from consult.extensions import db
-from consult.registration.models import PlaceStatus, RegistrationStatus, SessionPlace
+from consult.reference.stakeholders import StakeholderCategory
+from consult.registration.models import PlaceStatus, Registration, RegistrationStatus, SessionPlace
 from consult.registration.service import people
 from consult.registration.service.details import Person
+from consult.registration.service.registering import Entry
 from consult.words import Modality
 from tests.factories import (
     NOON,
@@ -326,6 +328,23 @@ def test_a_walk_in_is_registered_and_let_in_if_there_is_a_place(client, today):
     assert queries.arrivals(day) == 1
     full = client.post(f"/door/{key}/walk-in", data=form)
     assert (full.status_code, "All places of this category are given." in full.text) == (422, True)
+
+
+def test_a_link_registers_nobody_for_a_state(client, today):
+    event, key = today
+    form = {"given_name": "Ivan", "category": event.categories[0].ref, "country": "FR", "stakeholder": "member-state"}
+    answer = client.post(f"/door/{key}/walk-in", data=form)
+    assert (answer.status_code, "Send this person to the secretariat" in answer.text) == (422, True)
+    assert db.session.scalars(select(Registration)).all() == []
+
+
+def test_a_link_registers_for_its_own_day_only(event, door):
+    entry = Entry(
+        given_name="Amal", email="", stakeholder=StakeholderCategory.OTHER, country="LB",
+        category=event.categories[0], modality=Modality.IN_PERSON,
+    )  # fmt: skip
+    service.register_at_door(door, event, entry, at=MORNING)
+    assert list(queries.days_of(door).values()) == [(event.days[0].date,)]
 
 
 def test_the_door_costs_the_same_for_any_number(client, today, statements):

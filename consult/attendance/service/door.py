@@ -5,7 +5,7 @@ may come in any order: each person is there once, since the earliest.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -21,7 +21,9 @@ from consult.database import Model, insert_earliest, locked, new_secret
 from consult.errors import DomainError, InvalidEntry
 from consult.events.models import Event, EventDay
 from consult.extensions import db
+from consult.reference.stakeholders import OFFICIAL
 from consult.registration.models import Registration, RegistrationStatus
+from consult.registration.service.registering import Entry, register_walk_in
 from consult.words import Modality
 
 RECORDED_EVERY = timedelta(hours=1)
@@ -177,6 +179,29 @@ def scan(found: OpenDoor, given: Scan, *, at: datetime) -> Verdict:
         action = "attendance.session_checked_in" if given.session else "attendance.checked_in"
         record_row(action, about=subject, by=found, scope=found.scope, detail=found.date.isoformat())
     return Verdict(is_good=True, first_at=first, is_new=is_new, **about)
+
+
+def register_at_door(found: OpenDoor, event: Event, entry: Entry, *, at: datetime) -> Verdict:
+    """Register somebody who is not registered, for the day of the link only, and let them in.
+
+    A link needs no account and may lie on a lost phone: nobody becomes a State's delegate by it.
+
+    Raises:
+        InvalidEntry: the person comes for a State or the like, or there is no place for them.
+        AlreadyRegistered: the address has a registration.
+    """
+    if entry.stakeholder in OFFICIAL:
+        message = _(
+            "Delegates of States and of international organisations are registered by the secretariat. "
+            "Send this person to the secretariat's desk."
+        )
+        raise InvalidEntry(message, field="stakeholder")
+    days = [next(day for day in event.days if day.id == found.day_id)]
+    registration = register_walk_in(event, replace(entry, days=days), by=found, at=at)
+    verdict = scan(found, Scan(ref=registration.ref, at=at), at=at)
+    if not verdict.is_good:
+        raise InvalidEntry(verdict.reason, field="category")
+    return verdict
 
 
 def why_not(status: str, modality: str, *, is_on_day: bool) -> str:

@@ -17,7 +17,6 @@ from consult.errors import InvalidEntry
 from consult.events.queries import event_at
 from consult.extensions import csrf, db, limiter
 from consult.registration.forms.secretariat import WalkInForm
-from consult.registration.service import registering
 from consult.texts import one_line
 from consult.web.bodies import takes_json
 from consult.web.times import date_range
@@ -159,20 +158,12 @@ def walk_in(key: str) -> ResponseReturnValue:
     event = event_at(found.slug)
     form = WalkInForm(event)
     if form.validate_on_submit():
-        made = form.attempt(lambda: _let_in(found, form))
-        if made:
+        verdict = form.attempt(lambda: door.register_at_door(found, event, form.entry, at=now()))
+        if verdict:
             db.session.commit()
-            flash(_("%(name)s is registered and checked in.", name=made.name))
-            return redirect(url_for(".show", key=key, text=made.name))
+            flash(_("%(name)s is registered and checked in.", name=verdict.name))
+            return redirect(url_for(".show", key=key, text=verdict.name))
     return render_template("attendance/walk_in.html", event=event, key=key, form=form), form.status
-
-
-def _let_in(found: queries.OpenDoor, form: WalkInForm) -> Verdict:
-    made = registering.register_walk_in(event_at(found.slug), form.entry, by=found, at=now())
-    verdict = door.scan(found, Scan(ref=made.ref, at=now()), at=now())
-    if not verdict.is_good:
-        raise InvalidEntry(verdict.reason, field="category")
-    return verdict
 
 
 @bp.get("/<key>/wall")
