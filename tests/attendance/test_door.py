@@ -296,6 +296,17 @@ def test_a_device_sends_what_it_kept(client, today):
     assert client.post("/door/nosuch/scans", json=sent).status_code == 404
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_scan_of_an_impossible_time_undoes_no_other(client, today, at):
+    event, key = today
+    day, codes_sent = event.days[0], [person(event).badge_code, person(event).badge_code]
+    db.session.commit()
+    sent = {"scans": [{"code": codes_sent[0]}, {"code": codes_sent[1], "at": at}]}
+    verdicts = client.post(f"/door/{key}/scans", json=sent).json["verdicts"]
+    assert [verdict["good"] for verdict in verdicts] == [True, True]
+    assert queries.arrivals(day) == 2
+
+
 def test_without_a_script_people_are_found_and_let_in(client, today):
     event, key = today
     ana, ben = person(event, given_name="Élodie"), person(event, given_name="Ben", modality=Modality.ONLINE)

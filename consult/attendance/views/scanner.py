@@ -18,7 +18,7 @@ from consult.events.queries import event_at
 from consult.extensions import csrf, db, limiter
 from consult.registration.forms.secretariat import WalkInForm
 from consult.texts import one_line
-from consult.web.bodies import takes_json
+from consult.web.bodies import is_sane, takes_json
 from consult.web.times import date_range
 
 bp = Blueprint("scanner", __name__, url_prefix="/door")
@@ -111,11 +111,17 @@ def _scan(each: Any) -> Scan:
     """What the device says, as far as it can be believed."""
     given = each if isinstance(each, dict) else {}
     text = {name: str(given.get(name, ""))[:60] for name in ("code", "ref", "session")}
+    return Scan(**text, at=_instant(str(given.get("at", ""))) or now(), is_undo=given.get("undo") is True)
+
+
+def _instant(text: str) -> datetime | None:
+    """None if it is no time, says no zone, or lies where no zone can be reckoned: one bad scan must not undo those
+    it was sent with."""
     try:
-        at = datetime.fromisoformat(str(given.get("at", "")))
+        at = datetime.fromisoformat(text)
     except ValueError:
-        at = now()
-    return Scan(**text, at=at if at.tzinfo else now(), is_undo=given.get("undo") is True)
+        return None
+    return at if at.tzinfo and is_sane(at) else None
 
 
 def _said(verdict: Verdict) -> dict[str, Any]:
