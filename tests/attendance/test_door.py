@@ -1,5 +1,6 @@
 """The door: at a page of the workspace, and with a device that goes on without the network."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
@@ -121,6 +122,19 @@ def test_a_no_says_why(event, door, changes, reason):
 
 def test_a_no_says_on_which_days_the_person_comes(event, door):
     assert scan(door, person(event, days=[event.days[1]])).days == (date(2027, 3, 18),)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"modality": Modality.ONLINE}, {"status": RegistrationStatus.WITHDRAWN}, {"days": []}]
+)
+def test_of_who_is_not_expected_no_name_is_told(event, door, changes):
+    registration = person(event, organisation_name="Casa", **changes)
+    by_badge = scan(door, registration)
+    by_reference = service.scan(door, Scan(ref=registration.ref, at=MORNING), at=MORNING)
+    unknown = service.scan(door, Scan(ref="NOSUCH22", at=MORNING), at=MORNING)
+    for verdict in (by_badge, by_reference):
+        assert (verdict.name, verdict.organisation, verdict.category) == ("", "", "")
+    assert by_reference == replace(unknown, ref=registration.ref), "a reference says nothing of anybody"
 
 
 def test_a_badge_of_another_event_is_unknown_here(event, door):
@@ -316,7 +330,7 @@ def test_without_a_script_people_are_found_and_let_in(client, today):
     assert "Check in" in page
     assert "is checked in." in client.post(f"{path}/people/{refs[0]}", follow_redirects=True).text
     assert "was checked in already, at" in client.post(f"{path}/people/{refs[0]}", follow_redirects=True).text
-    assert "Registered to take part online" in client.post(f"{path}/people/{refs[1]}", follow_redirects=True).text
+    assert "Not expected on this day" in client.post(f"{path}/people/{refs[1]}", follow_redirects=True).text
     assert "taken back" in client.post(f"{path}/people/{refs[0]}", data={"undo": "1"}, follow_redirects=True).text
     assert ">0<" in client.get(f"{path}/wall").text.replace("<b>", ">").replace("</b>", "<")
 

@@ -150,17 +150,18 @@ class Verdict:
 
 
 def scan(found: OpenDoor, given: Scan, *, at: datetime) -> Verdict:
-    """Let in whoever has a confirmed place in person on the day of the pass (and in the session, if one is named)."""
+    """Let in whoever has a confirmed place in person on the day of the pass (and in the session, if one is named).
+
+    Of all others no name is told: as in what devices keep, a badge gets the reason, and a reference nothing.
+    """
     person = queries.person_at_door(found, code=given.code, ref=given.ref, session=given.session)
-    if person is None:
-        return Verdict(is_good=False, reason=_("This badge is not of this event, or it was replaced."))
+    if person is None or _absence(person):
+        return _refuse(found, given, person)
     about: dict[str, Any] = {
         "name": person.name, "organisation": person.organisation_name, "category": person.category, "ref": person.ref,
     }  # fmt: skip
-    reason = refusal(person, session=given.session)
-    if reason:
-        days = queries.days_of(found, registration_id=person.id).get(person.id, ())
-        return Verdict(is_good=False, reason=reason, days=days, **about)
+    if reason := refusal(person, session=given.session):
+        return Verdict(is_good=False, reason=reason, **about)
     came = {"registration_id": person.id, "modality": Modality.IN_PERSON, "at": _believable(found, given.at, at)}
     subject = f"registration:{person.ref}"
     if given.is_undo:
@@ -179,6 +180,16 @@ def scan(found: OpenDoor, given: Scan, *, at: datetime) -> Verdict:
         action = "attendance.session_checked_in" if given.session else "attendance.checked_in"
         record_row(action, about=subject, by=found, scope=found.scope, detail=found.date.isoformat())
     return Verdict(is_good=True, first_at=first, is_new=is_new, **about)
+
+
+def _refuse(found: OpenDoor, given: Scan, person: queries.PersonAtDoor | None) -> Verdict:
+    """What is said of somebody who is not expected on the day; with a badge in hand, they hear when to come."""
+    if not given.code:
+        return Verdict(is_good=False, reason=_("Not expected on this day"), ref=given.ref)
+    if person is None:
+        return Verdict(is_good=False, reason=_("This badge is not of this event, or it was replaced."))
+    days = queries.days_of(found, registration_id=person.id).get(person.id, ())
+    return Verdict(is_good=False, reason=_absence(person), ref=person.ref, days=days)
 
 
 def register_at_door(found: OpenDoor, event: Event, entry: Entry, *, at: datetime) -> Verdict:
@@ -215,14 +226,18 @@ def why_not(status: str, modality: str, *, is_on_day: bool) -> str:
 
 def refusal(person: queries.PersonAtDoor, *, session: str = "") -> str:
     """Why a person is not let in; empty if they are. Also what devices are told beforehand."""
-    reason = why_not(person.status, person.modality, is_on_day=person.is_on_day)
-    if reason:
+    if reason := _absence(person):
         return reason
     if session and person.session_id is None:
         return _("There is no such session on this day")
     if session and person.needs_session_place and not person.has_session_place:
         return _("Has no place in this session")
     return ""
+
+
+def _absence(person: queries.PersonAtDoor) -> str:
+    """Why somebody is not expected on the day of the pass; empty if they are."""
+    return why_not(person.status, person.modality, is_on_day=person.is_on_day)
 
 
 def _note(model: type[Model], row: dict[str, Any], keys: tuple[str, ...], *, known: datetime | None) -> datetime:

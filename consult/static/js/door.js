@@ -188,8 +188,8 @@ function show(tone, mark, text, person, buttons = []) {
   if (person?.n) {
     box.append(line("name", person.n));
     box.append(line("", [person.o, person.c].filter(Boolean).join(" · ")));
-    if (person.d) box.append(line("", person.d));
   }
+  if (person?.d) box.append(line("", person.d)); // also of who is not expected: no name, but when to come
   box.append(line("said", `${mark} ${text}`), ...buttons);
   box.hidden = false;
   navigator.vibrate?.(tone === "good" ? 80 : [120, 80, 120]);
@@ -228,7 +228,7 @@ async function scanned(text) {
   const answer = await fetch(`${base}/scans`, sending([{ code, at: new Date().toISOString(), session }])).catch(() => null);
   if (!answer?.ok) return show("bad", "✕", said.unknown);
   const [verdict] = (await answer.json()).verdicts;
-  const who = verdict.name && { r: verdict.ref, n: verdict.name, o: verdict.organisation, c: verdict.category, d: verdict.days };
+  const who = (verdict.name || verdict.days) && { r: verdict.ref, n: verdict.name, o: verdict.organisation, c: verdict.category, d: verdict.days };
   if (!verdict.good) return show("bad", "✕", verdict.reason, who);
   await fetchPeople();
   if (verdict.new) return show("good", "✓", said.in, who);
