@@ -203,8 +203,16 @@ def test_a_code_shown_in_the_room_counts_who_enters_it(event):
     assert db.session.scalars(select(SessionAttendance.registration_id)).all() == [online.id]
     with pytest.raises(InvalidEntry):
         codes.check_in_with(online, shown.code, at=MORNING + 31 * MINUTE)
-    with pytest.raises(TransitionNotAllowed):
-        codes.check_in_with(person(event, status=RegistrationStatus.WAITLISTED), shown.code, at=MORNING)
+    waiting = person(event, status=RegistrationStatus.WAITLISTED, modality=Modality.ONLINE)
+    with pytest.raises(TransitionNotAllowed, match="whose place is confirmed"):
+        codes.check_in_with(waiting, shown.code, at=MORNING)
+
+
+def test_a_code_shown_in_the_room_counts_nobody_who_comes_in_person(event):
+    shown = codes.show_code(event, event.days[0], session=None, minutes=30, by=SecretariatFactory(), at=MORNING)
+    with pytest.raises(TransitionNotAllowed, match="in person"):
+        codes.check_in_with(person(event), shown.code, at=MORNING)
+    assert db.session.scalars(select(Attendance)).all() == []
 
 
 @pytest.fixture

@@ -245,7 +245,7 @@ def test_undoing_leaves_what_other_stays_show(event, people):
 
 def test_what_a_person_said_themselves_is_not_taken_back_by_a_report(event, people):
     shown = codes.show_code(event, event.days[0], session=None, minutes=60, by=UserFactory(), at=NOON)
-    codes.check_in_with(people["ana"], shown.code, at=NOON)
+    codes.check_in_with(people["ben"], shown.code, at=NOON)
     import_report(event, minimum=120)
     assert db.session.scalars(select(Attendance.source)).all() == [Source.CODE]
 

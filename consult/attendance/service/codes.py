@@ -46,11 +46,13 @@ def check_in_with(registration: Registration, code: str, *, at: datetime) -> Roo
     """The person says they are there, with what they see in the room. Twice counts once.
 
     Raises:
-        TransitionNotAllowed: the place is not confirmed.
+        TransitionNotAllowed: the place is not confirmed, or it is one in person: the door counts those.
         InvalidEntry: it is not the code that is shown now, or it is of a day on which they do not take part.
     """
     if registration.status is not RegistrationStatus.CONFIRMED:
         raise TransitionNotAllowed(_("This is for those whose place is confirmed."))
+    if registration.modality is not Modality.ONLINE:
+        raise TransitionNotAllowed(_("You are registered in person. Show your badge at the door instead."))
     shown = queries.code_with(registration.event_id, code.strip().upper().replace("-", ""), at=at)
     if shown is None:
         raise InvalidEntry(_("This is not the code that is shown now. Look again: it may have changed."), field="code")
