@@ -1,8 +1,9 @@
 """How often an endpoint may be asked by one network; every limit is a class that stands here and in the endpoint table.
 
 Counts are per network (/24, /64), since one machine can have all the addresses of its own. Where a page belongs to
-one person (a personal link), the key is counted too, so that a whole office behind one address is not held up by one
-of its members: give `key`. Guesses of passwords and codes are counted per account, in `consult.accounts.throttle`.
+one person (a personal link), its key (hashed) is counted too, so that a whole office behind one address is not held up
+by one of its members: give `key`. Guesses of passwords and codes are counted per account, in
+`consult.accounts.throttle`.
 """
 
 from collections.abc import Callable, Sequence

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 
+from consult.attendance.views import online
 from consult.web import limits
 from consult.web.limits import CLASSES, class_of, network
 
@@ -23,6 +24,14 @@ from consult.web.limits import CLASSES, class_of, network
 def test_a_network_is_counted_as_one(address, counted):
     with Flask("x").test_request_context(environ_base={"REMOTE_ADDR": address}):
         assert network() == counted
+
+
+def test_the_key_of_a_personal_link_is_not_what_guesses_are_counted_under(app):
+    with app.test_request_context("/registrations/PERSONAL-KEY/here"):
+        counted = online._registration()
+    with app.test_request_context("/registrations/OTHER-KEY/here"):
+        assert online._registration() != counted
+    assert "PERSONAL-KEY" not in counted
 
 
 # which endpoints strangers can try values at, fill mailboxes with, or keep busy; every other one is free

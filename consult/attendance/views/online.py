@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consult.accounts.access import public
+from consult.accounts.models import hashed
 from consult.attendance.forms import EnterCodeForm
 from consult.attendance.service import codes
 from consult.database import now
@@ -16,8 +17,9 @@ bp = Blueprint("online", __name__)
 
 
 def _registration() -> str:
-    """Whose guesses are counted: a whole office may sit behind one address."""
-    return str((request.view_args or {}).get("key"))
+    """Whose guesses are counted: a whole office may sit behind one address. The count lies in Redis, so it must not
+    name the key itself."""
+    return hashed(str((request.view_args or {}).get("key")))
 
 
 @bp.route("/registrations/<key>/here", methods=["GET", "POST"])
