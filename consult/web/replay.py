@@ -34,6 +34,7 @@ class Attempt:
     def __init__(self, number: int) -> None:
         self.number = number
         self.fault: Fault | None = None
+        self.endpoint: str | None = None
         self.started: tuple[Any, ...] = ()
 
     def start(self, *status_and_headers: Any) -> Any:
@@ -44,7 +45,7 @@ class Attempt:
 def ask_again(request: Request, fault: Fault) -> None:
     """Called by the error handler: nothing was saved, and the same request may do well in a moment."""
     if attempt := request.environ.get(ENVIRONMENT_KEY):
-        attempt.fault = fault
+        attempt.fault, attempt.endpoint = fault, request.endpoint
 
 
 class _Body:
@@ -101,7 +102,8 @@ class Replay:
                 start_response(*attempt.started)
                 return ClosingIterator(answer, body.close)
             getattr(answer, "close", lambda: None)()
-            log.warning("a request is made again", path=environment.get("PATH_INFO"), fault=attempt.fault.value)
+            # not the path: it may hold the key of a personal link
+            log.warning("a request is made again", endpoint=attempt.endpoint, fault=attempt.fault.value)
             body.rewind()
             environment["wsgi.input"] = body.kept
         raise AssertionError("the last try is always answered")
