@@ -1,5 +1,7 @@
 """Addresses: of this site, for what is read outside it; and of people, as a mail server wants them."""
 
+import unicodedata
+
 import idna
 from flask import current_app
 
@@ -12,6 +14,19 @@ def address(path: str) -> str:
 def site_name() -> str:
     """What the institution calls this site."""
     return str(current_app.config["SITE_NAME"])
+
+
+def canonical(text: str) -> str:
+    """An e-mail address in the one form in which it is kept and compared: lower case, composed letters, the domain in
+    ASCII. Two ways to write one mailbox must not be two people, nor pass by an objection.
+
+    What no mail server could take comes back in lower case: whoever asks for it has yet to refuse it.
+    """
+    text = unicodedata.normalize("NFC", text.strip()).lower()
+    try:
+        return mail_address(text)
+    except ValueError:
+        return text
 
 
 def mail_address(text: str) -> str:

@@ -32,6 +32,7 @@ from consult.accreditation.models import (
 )
 from consult.accreditation.service.circulations import Recipient
 from consult.accreditation.service.processes import ProcessEntry
+from consult.addresses import canonical
 from consult.events.models import Event
 from consult.organisations.models import Organisation
 from consult.questions.forms import QuestionRows, QuestionRowWithFile, rows_of
@@ -210,7 +211,7 @@ class CirculateForm(Form):
 
 def _recipient(line: str) -> Recipient:
     name, mark, rest = line.rpartition("<")
-    email = (rest.rstrip("> ") if mark else line).strip().lower()
+    email = canonical(rest.rstrip("> ") if mark else line)
     return Recipient(name=name.strip(' "')[:200] or email, email=email[:254])
 
 

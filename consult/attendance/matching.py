@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from consult.addresses import canonical
 from consult.attendance.models import Match
 from consult.organisations.queries import name_key
 
@@ -25,7 +26,7 @@ class Matcher:
 
     def __init__(self, known: Sequence[tuple[int, str, str]]) -> None:
         self._names = {number: name for number, _email, name in known}
-        self._by_email = {email: number for number, email, _name in known if email}
+        self._by_email = {canonical(email): number for number, email, _name in known if email}
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_word: dict[str, list[int]] = defaultdict(list)
         for number, _email, name in known:

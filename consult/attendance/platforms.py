@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from consult import bounded
+from consult.addresses import canonical
 from consult.errors import DomainError, InvalidEntry
 from consult.spreadsheets import workbook_rows
 from consult.texts import one_line
@@ -296,7 +297,7 @@ class _Reader:
         self._last: datetime | None = None
 
     def connections(self, number: int, row: list[str], columns: Mapping[str, int]) -> Iterator[Connection]:
-        name, email = _at(row, columns, "name")[:300], _at(row, columns, "email").lower()[:254]
+        name, email = _at(row, columns, "name")[:300], canonical(_at(row, columns, "email"))[:254]
         if (not name and not email) or _at(row, columns, "attended").lower() == "no":
             return
         if "action" in columns:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from consult.accounts.models import User
+from consult.addresses import canonical
 from consult.audit.service import record
 from consult.campaigns import mails, queries
 from consult.campaigns.models import Campaign, CampaignStatus, Invitation, InvitationStatus
@@ -61,7 +62,7 @@ def add_focal_points(campaign: Campaign, *, by: User) -> Added:
     people = [
         {
             "name": user.name,
-            "email": user.email.lower(),
+            "email": canonical(user.email),
             "organisation_name": organisation.name,
             "organisation_id": organisation.id,
         }
@@ -86,8 +87,8 @@ def add_list(campaign: Campaign, content: bytes, *, by: User) -> Added:
         if reason:
             added.bad.append(BadRow(line.number, reason))
             continue
-        organisation = line.get(*ORGANISATIONS)[:300]
-        people.append({"name": line.get(*NAMES), "email": line.get(*EMAILS).lower(), "organisation_name": organisation})
+        name, email, organisation = line.get(*NAMES), canonical(line.get(*EMAILS)), line.get(*ORGANISATIONS)[:300]
+        people.append({"name": name, "email": email, "organisation_name": organisation})
     return _add(campaign, people, added, by=by)
 
 

@@ -28,7 +28,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Email, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from consult.addresses import mail_address
+from consult.addresses import canonical, mail_address
 from consult.errors import AlreadySo, ChangedMeanwhile, DomainError
 from consult.extensions import db
 from consult.texts import many_lines, one_line
@@ -162,7 +162,7 @@ def _can_be_written_to(_form: Any, field: Any) -> None:
 
 
 class AddressField(EmailField):  # type: ignore[misc]
-    """An e-mail address that must be given."""
+    """An e-mail address that must be given; in its canonical form, however it was typed."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         checks = [
@@ -171,7 +171,8 @@ class AddressField(EmailField):  # type: ignore[misc]
             Email(_l("Enter an address like name@example.org.")),
             _can_be_written_to,
         ]
-        super().__init__(label or _l("E-mail address"), validators=checks, **kwargs)
+        filters = [*kwargs.pop("filters", ()), _clean(canonical)]
+        super().__init__(label or _l("E-mail address"), validators=checks, filters=filters, **kwargs)
 
 
 def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:

@@ -59,6 +59,13 @@ def test_bad_rows_are_told_with_line_and_reason_and_the_good_ones_go(campaign):
     assert addresses(campaign) == ["ana@example.org", "chen@example.org"]
 
 
+def test_an_address_in_another_spelling_is_the_same_person(campaign):
+    rows = "name,email\nAna,ana@bücher.example\nAna,ANA@xn--bcher-kva.example\n"
+    added = service.add_list(campaign, rows.encode(), by=SecretariatFactory())
+    assert (added.new, added.known) == (1, 1)
+    assert addresses(campaign) == ["ana@xn--bcher-kva.example"]
+
+
 def accept_first(campaign, **changes):
     """The first of the list accepts."""
     service.add_list(campaign, LIST.encode(), by=SecretariatFactory())

@@ -16,6 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import Email
 
+from consult.addresses import canonical
 from consult.events.models import Event, ParticipantCategory
 from consult.questions.forms import QuestionRows, rows_of
 from consult.reference import countries
@@ -64,7 +65,7 @@ class WalkInForm(Form):
         return Entry(
             given_name=self.given_name.data,
             family_name=self.family_name.data or "",
-            email=(self.email.data or "").strip().lower(),
+            email=canonical(self.email.data or ""),
             organisation_name=self.organisation_name.data or "",
             stakeholder=StakeholderCategory(self.stakeholder.data),
             country=self.country.data,

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from consult.accounts.models import User
+from consult.addresses import canonical
 from consult.errors import DomainError, InvalidEntry
 from consult.organisations.models import Organisation
 from consult.questions.models import Question, QuestionKind
@@ -108,7 +109,7 @@ def _entry(offer: Offer, organisation: Organisation, line: Line, columns: Mappin
     if not cells["given_name"]:
         raise InvalidEntry(_("The given name is missing."))
     try:
-        email = validate_email(cells["email"], check_deliverability=False).normalized
+        email = canonical(validate_email(cells["email"], check_deliverability=False).normalized)
     except EmailNotValidError as error:
         message = _("“%(email)s” is not an e-mail address.", email=cells["email"][:100])
         raise InvalidEntry(message) from error
