@@ -24,7 +24,7 @@ from consult.organisations.models import (
 )
 from consult.organisations.queries import likely_duplicates, match_key, name_key, organisation_at
 from consult.organisations.service import duplicates, names, profiles, recognitions
-from consult.reference.stakeholders import Recognition
+from consult.reference.stakeholders import Recognition, StakeholderCategory
 from tests.factories import (
     NOON,
     FocalPointFactory,
@@ -316,3 +316,15 @@ def test_documents_follow_a_merge(as_, session):
     duplicates.merge(organisation_at(kept.ref), organisation_at(gone.ref), by=SecretariatFactory())
     assert db.session.scalars(select(OrganisationDocument.organisation_id)).all() == [numbers[0]]
     assert db.session.get(Organisation, numbers[1]).merged_into_id == numbers[0]
+
+
+@pytest.mark.parametrize(
+    ("country", "category", "is_open"),
+    [("FR", "member-state", False), ("KE", "member-state", True), ("FR", "un-entity", True)],
+)
+def test_a_merge_confirms_no_other_state_or_body_than_was_confirmed(session, country, category, is_open):
+    kept = OrganisationFactory(name="Ministry of Health", category=StakeholderCategory.MEMBER_STATE, country="FR")
+    gone = OrganisationFactory(category=StakeholderCategory(category), country=country, category_confirmed_at=NOON)
+    kept, gone = organisation_at(kept.ref), organisation_at(gone.ref)
+    duplicates.merge(kept, gone, by=SecretariatFactory())
+    assert kept.is_category_open is is_open

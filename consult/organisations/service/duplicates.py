@@ -27,7 +27,7 @@ from consult.organisations.service import names, recognitions
 # what a profile says of itself, taken from the other where the kept one says nothing
 _TEXTS = (
     "short_name", "registration_number", "website", "web_domain", "description", "governing_body", "membership",
-    "funding", "scope", "founding_year", "logo_id", "category_confirmed_at",
+    "funding", "scope", "founding_year", "logo_id",
 )  # fmt: skip
 
 
@@ -99,6 +99,8 @@ def _fill_gaps(kept: Organisation, gone: Organisation) -> None:
     for field in _TEXTS:
         if not getattr(kept, field):
             setattr(kept, field, getattr(gone, field))
+    if (kept.category, kept.country) == (gone.category, gone.country):  # that it is this State, and no other
+        kept.category_confirmed_at = kept.category_confirmed_at or gone.category_confirmed_at
     work = [*kept.countries_of_work, *gone.countries_of_work]
     if gone.country != kept.country:
         work.append(gone.country)
