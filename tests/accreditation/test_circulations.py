@@ -11,6 +11,7 @@ from consult.accreditation import documents, queries
 from consult.accreditation.models import ApplicationStatus, CirculationRecipient, Track
 from consult.accreditation.service import circulations
 from consult.accreditation.service.circulations import Recipient
+from consult.database import now
 from consult.errors import InvalidEntry, TransitionNotAllowed, WindowClosed
 from consult.extensions import db
 from consult.outbox.models import Message
@@ -138,3 +139,18 @@ def test_a_recipient_reads_the_list_and_objects(as_, client, session):
     assert client.get("/circulation/no-such-key").status_code == 404
     assert client.get(f"/circulation/{keys[0]}/NOSUCH22/object").status_code == 404
     assert desk.get(f"/workspace/events/{slug}/accreditation/circulations").text.count('scope="row"') == 1
+
+
+def test_a_mailed_list_is_read_until_two_weeks_after_its_date(session, client):
+    event = an_event()
+    application = an_application(event)
+    circulation = start(event, [application])
+    key, item = circulation.recipients[0].key, application.ref
+    circulation.until = now() - timedelta(days=13)
+    db.session.commit()
+    paths = [f"/circulation/{key}{suffix}" for suffix in ("", "/list.pdf", "/list.xlsx")]
+    assert [client.get(path).status_code for path in paths] == [200, 200, 200]
+    circulation.until = now() - timedelta(days=14, minutes=1)
+    db.session.commit()
+    paths.append(f"/circulation/{key}/{item}/object")
+    assert [client.get(path).status_code for path in paths] == [404, 404, 404, 404]

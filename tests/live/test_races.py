@@ -230,7 +230,7 @@ def test_an_objection_and_the_closing_at_once_leave_no_objected_approval(shared)
     key, ref = made.recipients[0].key, application.ref
 
     def objects() -> object:
-        recipient, item = applications.item_with(key, ref)
+        recipient, item = applications.item_with(key, ref, at=now())
         return circulations.object_to(item, recipient, reason="No.", at=now()).id
 
     def closes() -> object:

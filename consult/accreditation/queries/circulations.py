@@ -1,7 +1,7 @@
 """Circulations, for the desk and for their recipients."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
@@ -19,6 +19,8 @@ from consult.errors import NotFound
 from consult.events.models import Event
 from consult.extensions import db
 from consult.organisations.models import Organisation
+
+READABLE_AFTER = timedelta(days=14)  # a mailed list names applicants; so long after its date it may be read
 
 
 def _whole() -> Select[Circulation]:
@@ -62,19 +64,25 @@ def circulation_at(slug: str, circulation: str) -> Circulation:
     return found
 
 
-def recipient_with(key: str) -> CirculationRecipient:
-    """Whose personal link this is, with the whole circulation."""
+def recipient_with(key: str, *, at: datetime) -> CirculationRecipient:
+    """Whose personal link this is, with the whole circulation.
+
+    Raises:
+        NotFound: there is none; or the date passed so long ago that nobody reads the list any more.
+    """
     recipient = db.session.scalar(select(CirculationRecipient).where(CirculationRecipient.key == key))
     if recipient is None:
         raise NotFound(_("This link is not valid. Open it from the mail, or write to the secretariat."))
     circulation = db.session.scalars(_whole().where(Circulation.id == recipient.circulation_id)).one()
+    if circulation.until + READABLE_AFTER <= at:
+        raise NotFound(_("This list was closed some time ago, and the link works no longer. Write to the secretariat."))
     set_committed_value(recipient, "circulation", circulation)
     return recipient
 
 
-def item_with(key: str, application: str) -> tuple[CirculationRecipient, CirculatedApplication]:
+def item_with(key: str, application: str, *, at: datetime) -> tuple[CirculationRecipient, CirculatedApplication]:
     """One applicant of a recipient's list, looked for inside it only."""
-    recipient = recipient_with(key)
+    recipient = recipient_with(key, at=at)
     for item in recipient.circulation.items:
         if item.application.ref == application:
             return recipient, item

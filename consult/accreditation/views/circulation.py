@@ -71,7 +71,7 @@ def show(circulation: Circulation) -> ResponseReturnValue:
 @public
 def received(key: str) -> ResponseReturnValue:
     """A recipient's list: names, countries and purposes."""
-    recipient = queries.recipient_with(key)
+    recipient = queries.recipient_with(key, at=now())
     page = {"recipient": recipient, "circulation": recipient.circulation, "at": now()}
     return render_template("accreditation/received.html", **page)
 
@@ -80,7 +80,7 @@ def received(key: str) -> ResponseReturnValue:
 @limited("costly")
 @public
 def list_pdf(key: str) -> Response:
-    circulation = queries.recipient_with(key).circulation
+    circulation = queries.recipient_with(key, at=now()).circulation
     return attachment(documents.list_pdf(circulation), name="applications.pdf", media_type="application/pdf")
 
 
@@ -88,7 +88,7 @@ def list_pdf(key: str) -> Response:
 @limited("costly")
 @public
 def list_xlsx(key: str) -> Response:
-    circulation = queries.recipient_with(key).circulation
+    circulation = queries.recipient_with(key, at=now()).circulation
     return attachment(documents.list_xlsx(circulation), name="applications.xlsx", media_type=XLSX)
 
 
@@ -96,7 +96,7 @@ def list_xlsx(key: str) -> Response:
 @limited("key")
 @public
 def object_to(key: str, application: str) -> ResponseReturnValue:
-    recipient, item = queries.item_with(key, application)
+    recipient, item = queries.item_with(key, application, at=now())
     form = ObjectForm()
     if form.validate_on_submit() and form.attempt(
         lambda: circulations.object_to(item, recipient, reason=form.reason.data, at=now())
