@@ -9,11 +9,18 @@ _TURNS = r"\u202a-\u202e\u2066-\u2069"
 _UNFIT = re.compile(f"[{_CONTROLS}{_TURNS}]")
 _BREAKS = re.compile(r"[\t\n\r\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
 _SPACES = re.compile(r"[ \u00a0]{2,}")
+# characters that show nothing: joiners, marks of direction, fillers, blanks, tags
+_UNSEEN = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]*"
+)
 
 
 def one_line(text: str) -> str:
-    """A name, a title, an address: every break becomes a space, controls go, and spaces around it too."""
-    return _SPACES.sub(" ", _UNFIT.sub("", _BREAKS.sub(" ", text))).strip()
+    """A name, a title, an address: every break becomes a space, controls go, and spaces around it too. What shows
+    nothing at all is nothing."""
+    line = _SPACES.sub(" ", _UNFIT.sub("", _BREAKS.sub(" ", text))).strip()
+    return "" if _UNSEEN.fullmatch(line) else line
 
 
 def many_lines(text: str) -> str:

@@ -250,6 +250,10 @@ def test_what_a_person_said_themselves_is_not_taken_back_by_a_report(event, peop
     assert db.session.scalars(select(Attendance.source)).all() == [Source.CODE]
 
 
+def test_the_name_of_a_report_is_one_line_without_tricks(event):
+    assert send(event, name="pay\u202egnp.\u0007csv\n").name == "paygnp.csv"
+
+
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\x00\x01\x02", b"a,b\n1,2", b"Name,Email\n,\n"])
 def test_a_file_that_is_no_report_changes_nothing(event, content):
     if not content:

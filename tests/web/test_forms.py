@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 from wtforms import EmailField, FieldList, FormField, HiddenField, PasswordField, StringField, TextAreaField, URLField
 
+from consult.texts import one_line
 from consult.web.forms import Form, RowForm
 
 DIRTY = "  A\x00na\r\n\u2028 \x0b\x1b\u202eSow\x85 \ufeff"
@@ -28,6 +29,18 @@ def form(app: Flask):
     names = ("line", "hidden", "url", "email", "text", "password", "rows-0-name")
     with app.test_request_context(method="POST", data=dict.fromkeys(names, DIRTY)):
         yield _Dirty()
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u2060\u200f \u061c", "\u115f\u3164\uffa0", "\u2800", "\u180e\U000e0041", "\u00ad\ufe0f"]
+)
+def test_a_name_that_shows_nothing_is_no_name(text):
+    assert one_line(text) == ""
+
+
+@pytest.mark.parametrize("text", ["می\u200cخواهم", "क्\u200dष", "👩\u200d🔧", "각"])
+def test_what_joins_letters_stays_in_a_name(text):
+    assert one_line(text) == text
 
 
 def test_a_field_of_one_line_is_one_line(form):

@@ -37,6 +37,7 @@ from consult.extensions import celery, db
 from consult.files import service as files
 from consult.files.models import StoredFile
 from consult.organisations.queries import name_key
+from consult.texts import one_line
 from consult.transitions import move
 
 TRIES = 5  # workers that began it and did not end
@@ -75,8 +76,8 @@ def send(event: Event, entry: ReportEntry, stream: BinaryIO, *, name: str, by: U
         raise InvalidEntry(_("This very file was sent before. Nothing has changed."), field="report")
     settings = queries.settings_of(event)
     made = AttendanceImport(
-        event=event, day=entry.day, name=name[:200], sha256=sha256, zone=entry.zone, date_order=entry.date_order,
-        minimum=entry.minimum, imported_at=at, status=S.REQUESTED,
+        event=event, day=entry.day, name=one_line(name)[:200], sha256=sha256, zone=entry.zone,
+        date_order=entry.date_order, minimum=entry.minimum, imported_at=at, status=S.REQUESTED,
         mapping=dict(settings.mapping) if settings else {},
         file=files.keep(content, name=name, media_type="application/octet-stream"),
     )  # fmt: skip
