@@ -149,7 +149,11 @@ def test_the_facts_and_who_reacts():
         "EventMoved": ["consult.registration.reactions.end_letters"],
         "CategoryChanged": ["consult.registration.reactions.keep_places"],
         "DelegateSubstituted": ["consult.attendance.reactions.refuse_whoever_was_there"],
-        "PersonErased": ["consult.attendance.reactions.forget_name", "consult.campaigns.reactions.forget_invited"],
+        "PersonErased": [
+            "consult.registration.reactions.discard_files",
+            "consult.attendance.reactions.forget_name",
+            "consult.campaigns.reactions.forget_invited",
+        ],
         "SessionChanged": ["consult.registration.reactions.keep_session_places"],
     }
 

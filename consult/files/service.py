@@ -97,16 +97,17 @@ def keep(content: bytes, *, name: str, media_type: str, expires_at: datetime | N
     return file
 
 
-def made_once(purpose: str, content: Any, make: Callable[[], bytes]) -> bytes:
+def made_once(purpose: str, content: Any, make: Callable[[], bytes], *, scope: str = "") -> bytes:
     """A file that takes long to make, made once for each content and language and then kept, at most for a day.
 
     Args:
+        scope: kind and reference of the whole it belongs to, for `forget_made`; of what names people.
         purpose: which file it is, as “participants.docx”.
         content: what it is made from, as plain values: when that changes, the file is made anew.
         make: makes it; in one process one at a time, so that many readers do not make many.
     """
     facts = repr((purpose, str(get_locale()), content))
-    key = "made" + hashlib.sha256(facts.encode()).hexdigest()[:36]
+    key = _made_for(scope) + hashlib.sha256(facts.encode()).hexdigest()[:24]
     with contextlib.suppress(FileNotFoundError):
         return storage.read(key)
     with _MAKING:
@@ -116,6 +117,16 @@ def made_once(purpose: str, content: Any, make: Callable[[], bytes]) -> bytes:
         with contextlib.suppress(storage.StorageFailed):  # it is read all the same
             storage.write(key, made)
     return made
+
+
+def forget_made(scope: str) -> None:
+    """Remove what was made once for this scope: somebody whom it names is to be known no longer."""
+    for key in storage.kept_with(_made_for(scope)):
+        after_commit(storage.removal(key))
+
+
+def _made_for(scope: str) -> str:
+    return "made" + hashlib.sha256(scope.encode()).hexdigest()[:12]
 
 
 def discard(file: StoredFile) -> None:

@@ -112,6 +112,12 @@ def kept_before(at: datetime) -> Iterator[str]:
             yield path.rsplit("/", 1)[-1]
 
 
+def kept_with(prefix: str) -> list[str]:
+    """The names that begin so, which must be more than two characters."""
+    storage, path = _place(prefix)
+    return [each.rsplit("/", 1)[-1] for each in storage.glob(f"{path}*")]
+
+
 def _place(key: str) -> tuple[Any, str]:
     storage, root = fsspec.core.url_to_fs(current_app.config["FILES_URL"], auto_mkdir=True)
     return storage, f"{root}/{key[:2]}/{key}"

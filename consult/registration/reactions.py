@@ -9,10 +9,12 @@ from consult.errors import InvalidEntry
 from consult.events.facts import CategoryChanged, EventCancelled, EventMoved
 from consult.extensions import db
 from consult.facts import on
+from consult.files import service as files
 from consult.organisations.facts import CategoryConfirmed, OrganisationsMerged
 from consult.registration import queries
+from consult.registration.facts import PersonErased
 from consult.registration.models import Registration
-from consult.registration.service import deciding, places
+from consult.registration.service import badges, deciding, places
 from consult.words import Modality
 
 
@@ -58,6 +60,13 @@ def confirm_delegates(fact: CategoryConfirmed) -> None:
     """Its people waited for this alone."""
     for registration in queries.with_open_official_status(fact.organisation):
         deciding.confirm_official(registration, by=None, at=now())
+
+
+@on(PersonErased)
+def discard_files(fact: PersonErased) -> None:
+    """Badges and lists of participants that were made of many name this person too."""
+    badges.discard_finished(fact.registration.event)
+    files.forget_made(fact.registration.event.scope)
 
 
 @on(OrganisationsMerged)

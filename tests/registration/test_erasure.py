@@ -14,11 +14,22 @@ from consult.database import now
 from consult.errors import TransitionNotAllowed
 from consult.events.models import TeamRole
 from consult.extensions import db
+from consult.files import storage
 from consult.files.models import StoredFile
 from consult.letters.models import Letter
 from consult.organisations.models import Membership, OrganisationRole
 from consult.outbox import service as outbox
 from consult.outbox.models import Message, MessageStatus
+from consult.registration.models import (
+    BadgeLayout,
+    BadgeRun,
+    Passport,
+    Registration,
+    RegistrationDocument,
+    RegistrationStatus,
+    Visibility,
+)
+from consult.registration.service import badges, erasure, people, registering
 from consult.registration.models import Passport, Registration, RegistrationDocument, RegistrationStatus
 from consult.registration.service import deciding, erasure, people, registering
 from tests.factories import (
@@ -211,6 +222,27 @@ def test_the_letter_of_an_erased_person_shows_no_initials(client):
     assert db.session.scalars(select(Invitation.name)).one() == "–"
 
 
+def test_badges_and_lists_made_of_many_go_with_who_is_on_them(client):
+    event, other = an_event(), an_event()
+    manager = SecretariatFactory()
+    for each in (event, other):
+        RegistrationFactory(category=each.categories[0], visibility=Visibility.PUBLIC, email="")
+        run = badges.request(each, category=None, layout=BadgeLayout.SHEETS, by=manager, at=NOON)
+        badges.finish(run, b"%PDF- of Zenobia")
+    zenobia = RegistrationFactory(category=event.categories[0], visibility=Visibility.PUBLIC, given_name="Zenobia")
+    db.session.commit()
+    lists = [f"/events/{each.slug}/participants.xlsx" for each in (event, other)]
+    assert [client.get(path).status_code for path in lists] == [200, 200]
+    before = made_once_kept()
+    assert len(before) == 2
+    assert client.post(f"/registrations/{zenobia.access_key}/erase").status_code == 302
+    assert len(made_once_kept()) == 1, "those of the other event stay"
+    assert [run.event_id for run in db.session.scalars(select(BadgeRun))] == [other.id]
+    assert len(db.session.scalars(select(StoredFile)).all()) == 1
+
+
+def made_once_kept():
+    return [name for name in storage.kept_before(now() + timedelta(days=1)) if name.startswith("made")]
 def test_a_reason_stays_without_the_name_of_whom_it_was_about():
     """Whoever placed somebody by hand does not make the reason go by erasing the person."""
     event = an_event(capacity=1)

@@ -330,6 +330,14 @@ def claimed_badge_run(ref: str) -> BadgeRun | None:
     return db.session.scalar(statement.with_for_update().execution_options(populate_existing=True))
 
 
+def finished_badge_runs(event: Event) -> Sequence[BadgeRun]:
+    """Those with a file, locked: of two who take it away one waits for the other, and finds it gone."""
+    finished = select(BadgeRun).where(BadgeRun.event_id == event.id, BadgeRun.status == BadgeRunStatus.READY)
+    return db.session.scalars(
+        finished.options(selectinload(BadgeRun.file)).order_by(BadgeRun.id).with_for_update()
+    ).all()
+
+
 def badge_runs_before(at: datetime) -> Sequence[BadgeRun]:
     return db.session.scalars(
         select(BadgeRun).where(BadgeRun.requested_at < at).options(joinedload(BadgeRun.file))

@@ -116,8 +116,19 @@ def erase_old(*, at: datetime) -> int:
     """Erase the files of runs older than a week; returns of how many."""
     old = queries.badge_runs_before(at - KEPT)
     for run in old:
-        db.session.delete(run)
-        db.session.flush()
-        if run.file:
-            files.discard(run.file)
+        _discard(run)
     return len(old)
+
+
+def discard_finished(event: Event) -> None:
+    """Erase the event's finished badges: somebody on them is to be known no longer. The team has new ones made."""
+    for run in queries.finished_badge_runs(event):
+        record("badges.discarded", about=f"badges:{run.ref}", by=None, scope=event.scope)
+        _discard(run)
+
+
+def _discard(run: BadgeRun) -> None:
+    db.session.delete(run)
+    db.session.flush()
+    if run.file:
+        files.discard(run.file)

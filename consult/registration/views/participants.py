@@ -28,7 +28,10 @@ def _file(slug: str, suffix: str, media_type: str, make: Callable[[Event, list[R
     to = policy.list_shown_to(visitor(), event)
     says = [event.title, event.first_day, *queries.names_listed(event, to=to)]
     content = files.made_once(
-        f"participants.{suffix}", says, lambda: make(event, list(queries.participants(event, to=to)))
+        f"participants.{suffix}",
+        says,
+        lambda: make(event, list(queries.participants(event, to=to))),
+        scope=event.scope,
     )
     return attachment(content, name=f"{event.slug}-participants.{suffix}", media_type=media_type)
 
