@@ -22,6 +22,7 @@ from consult.database import begin_writing, now
 from consult.errors import NotAllowed
 from consult.extensions import db
 from consult.web.errors import back
+from consult.web.paths import path_without_keys
 
 S = TypeVar("S")
 View = Callable[..., ResponseReturnValue]
@@ -100,7 +101,7 @@ def _record_apart(action: str, *subject: Any) -> None:
     db.session.commit()
     begin_writing()
     person = signed_in()
-    record(action, about=f"user:{person.ref}", by=person, scope=_scope_of(*subject), detail=request.path)
+    record(action, about=f"user:{person.ref}", by=person, scope=_scope_of(*subject), detail=path_without_keys())
     db.session.commit()
 
 

@@ -13,8 +13,8 @@ from consult.accreditation.service import circulations, reviews
 from consult.agenda import service as agenda
 from consult.agenda.models import SessionKind, SpeakerRole
 from consult.demo.past import OTHERS, STATES, UN, make, series_of
-from consult.events import service as events
 from consult.events.models import Colour, Event, EventKind, EventModality, TeamRole
+from consult.events.service import events, team
 from consult.extensions import db
 from consult.inputs import service as inputs
 from consult.organisations.models import Membership, Organisation
@@ -40,8 +40,8 @@ def build(organisations: list[Organisation], staff: dict[str, User]) -> Event:
         ("officer", TeamRole.ACCREDITATION_OFFICER),
         ("door", TeamRole.DOOR_STAFF),
     ):
-        invitation = events.invite_member(event, email=staff[name].email, role=role, by=staff["secretariat"])
-        events.accept_role(invitation, by=staff[name])
+        invitation = team.invite_member(event, email=staff[name].email, role=role, by=staff["secretariat"])
+        team.accept_role(invitation, by=staff[name])
     _applications(event, organisations, staff)
     _registrations(event, organisations)
     _for_the_desk(organisations, staff)

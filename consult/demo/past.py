@@ -9,9 +9,9 @@ from consult.attendance.models import Attendance, AttendanceSummary, SummaryStat
 from consult.attendance.service import summaries
 from consult.demo.meetings import Held, Meeting
 from consult.demo.people import person, region
-from consult.events import service as events
 from consult.events.models import Event, EventStatus, ParticipantCategory, Series
 from consult.events.queries import all_series
+from consult.events.service import events
 from consult.extensions import db
 from consult.organisations.models import Organisation
 from consult.organisations.queries import name_key

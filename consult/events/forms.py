@@ -26,7 +26,7 @@ from wtforms.validators import Email, NumberRange
 from consult.accounts.forms import zones
 from consult.events import queries
 from consult.events.models import Colour, Event, EventKind, EventModality, ParticipantCategory, Selection, TeamRole
-from consult.events.service import CategoryEntry, Day, Entry
+from consult.events.service.events import CategoryEntry, Day, Entry
 from consult.questions.forms import QuestionRows, QuestionRowWithFile, rows_of
 from consult.reference.stakeholders import StakeholderCategory
 from consult.web.forms import (

@@ -3,8 +3,9 @@
 from sqlalchemy import delete
 
 from consult.accounts.facts import AccountDeleted, AccountRecovered
-from consult.events import queries, service
+from consult.events import queries
 from consult.events.models import TeamInvitation, TeamRole
+from consult.events.service import team
 from consult.extensions import db
 from consult.facts import on
 
@@ -12,7 +13,7 @@ from consult.facts import on
 @on(AccountDeleted)
 def leave_teams(fact: AccountDeleted) -> None:
     for member in queries.roles_of(fact.person):
-        service.remove_member(member, by=fact.person)
+        team.remove_member(member, by=fact.person)
     db.session.execute(delete(TeamInvitation).where(TeamInvitation.email == fact.person.email))
 
 
@@ -22,4 +23,4 @@ def end_reading_passports(fact: AccountRecovered) -> None:
     the person again. All managers and the secretariat are told."""
     for member in queries.roles_of(fact.person):
         if member.role is TeamRole.VISA_OFFICER:
-            service.remove_member(member, by=fact.by or fact.person)
+            team.remove_member(member, by=fact.by or fact.person)

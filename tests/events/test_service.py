@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from consult.errors import InvalidEntry, TransitionNotAllowed
-from consult.events import service
 from consult.events.models import EventKind, EventModality, EventStatus, WindowState
+from consult.events.service import events
 from tests.factories import (
     FAR,
     LONG_AGO,
@@ -21,7 +21,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.usefixtures("session")
 
-DAY = service.Day(date=date(2027, 3, 17), starts=time(9), ends=time(17))
+DAY = events.Day(date=date(2027, 3, 17), starts=time(9), ends=time(17))
 
 
 def entry(**changes):
@@ -29,11 +29,11 @@ def entry(**changes):
         "title": "Quatrième réunion – 2027!", "series": SeriesFactory(), "kind": EventKind.HEARING,
         "modality": EventModality.HYBRID, "timezone": "Africa/Nairobi", "days": [DAY],
     }  # fmt: skip
-    return service.Entry(**{**values, **changes})
+    return events.Entry(**{**values, **changes})
 
 
 def create(**changes):
-    return service.create_event(entry(**changes), by=SecretariatFactory())
+    return events.create_event(entry(**changes), by=SecretariatFactory())
 
 
 def test_a_new_event_is_a_draft_with_an_address_made_from_its_title():
@@ -64,44 +64,44 @@ def test_days_have_dates_of_their_own_and_end_after_they_begin():
 def test_an_event_is_published_once_it_has_days_and_categories():
     event, by = create(), SecretariatFactory()
     with pytest.raises(InvalidEntry):
-        service.publish(event, by=by)
-    service.add_category(event, service.CategoryEntry(title="All"), by=by)
-    service.publish(event, by=by)
+        events.publish(event, by=by)
+    events.add_category(event, events.CategoryEntry(title="All"), by=by)
+    events.publish(event, by=by)
     assert event.status is EventStatus.PUBLISHED
     with pytest.raises(TransitionNotAllowed):
-        service.publish(event, by=by)
+        events.publish(event, by=by)
 
 
 def test_a_draft_cannot_be_cancelled():
     with pytest.raises(TransitionNotAllowed):
-        service.cancel(create(), reason="x", by=SecretariatFactory())
+        events.cancel(create(), reason="x", by=SecretariatFactory())
 
 
 def test_a_day_in_use_is_not_taken_out():
     event = an_event()
     SessionFactory(event=event, day=event.days[1])
     with pytest.raises(InvalidEntry) as refused:
-        service.edit_event(event, entry(series=event.series), by=SecretariatFactory())
+        events.edit_event(event, entry(series=event.series), by=SecretariatFactory())
     assert refused.value.field == "days"
 
 
 def test_a_day_that_stays_keeps_its_identity():
     event = an_event()
     first = event.days[0].id
-    service.edit_event(event, entry(series=event.series), by=SecretariatFactory())
+    events.edit_event(event, entry(series=event.series), by=SecretariatFactory())
     assert [day.id for day in event.days] == [first]
 
 
 def test_a_category_somebody_registered_under_stays():
     category = RegistrationFactory(category=an_event().categories[0]).category
     with pytest.raises(InvalidEntry):
-        service.remove_category(category, by=SecretariatFactory())
+        events.remove_category(category, by=SecretariatFactory())
 
 
 def test_two_categories_do_not_share_a_title():
     event = an_event()
     with pytest.raises(InvalidEntry) as refused:
-        service.add_category(event, service.CategoryEntry(title=event.categories[0].title), by=SecretariatFactory())
+        events.add_category(event, events.CategoryEntry(title=event.categories[0].title), by=SecretariatFactory())
     assert refused.value.field == "title"
 
 

@@ -9,8 +9,9 @@ from consult.accounts.service import addresses, devices
 from consult.accounts.service import people as accounts
 from consult.audit.models import AuditEntry
 from consult.errors import InvalidEntry, NotAllowed
-from consult.events import policy, queries, service
+from consult.events import policy, queries
 from consult.events.models import TeamMember, TeamRole
+from consult.events.service import team
 from consult.extensions import db
 from consult.outbox.models import Message
 from tests.factories import SecretariatFactory, TeamMemberFactory, UserFactory, an_event
@@ -28,11 +29,11 @@ def a_manager(event, **more):
 
 def join(event, by, email, role=TeamRole.MANAGER):
     person = UserFactory(email=email)
-    return service.accept_role(name(event, by, email, role), by=person)
+    return team.accept_role(name(event, by, email, role), by=person)
 
 
 def name(event, by, email="visa@example.org", role=VISA):
-    return service.invite_member(event, email=email, role=role, by=by)
+    return team.invite_member(event, email=email, role=role, by=by)
 
 
 def told(template):
@@ -100,16 +101,16 @@ def test_two_people_make_a_visa_officer_and_all_managers_and_the_secretariat_are
     assert told("team_invitation") == set(), "the person is asked when a second one has agreed"
     assert not policy.can_answer(person, invitation)
     with pytest.raises(NotAllowed):
-        service.accept_role(invitation, by=person)
+        team.accept_role(invitation, by=person)
     for not_second in (namer, person):
         with pytest.raises(NotAllowed):
-            service.confirm_member(invitation, by=not_second)
-    service.confirm_member(invitation, by=second)
+            team.confirm_member(invitation, by=not_second)
+    team.confirm_member(invitation, by=second)
     assert told("team_invitation") == {"visa@example.org"}
-    member = service.accept_role(invitation, by=person)
+    member = team.accept_role(invitation, by=person)
     assert (member.granted_by_id, member.confirmed_by_id) == (namer.id, second.id)
     assert policy.holds(person, event, VISA)
-    service.remove_member(queries.member_at(event.slug, member.ref), by=namer)
+    team.remove_member(queries.member_at(event.slug, member.ref), by=namer)
     db.session.expire_all()
     actions = db.session.scalars(select(AuditEntry.action).where(AuditEntry.action.startswith("team."))).all()
     assert actions == ["team.named", "team.confirmed", "team.added", "team.removed"]
@@ -141,11 +142,11 @@ def test_who_loses_the_one_between_does_not_become_two_people(way):
     if way == "account deleted":
         accounts.delete_account(between.user, by=between.user)
     else:
-        service.remove_member(between, by=first)
+        team.remove_member(between, by=first)
     db.session.expire_all()
     assert not policy.is_second_person(last, invitation)
     with pytest.raises(NotAllowed):
-        service.confirm_member(invitation, by=last)
+        team.confirm_member(invitation, by=last)
     assert policy.is_second_person(other, invitation)
     assert policy.is_second_person(SecretariatFactory(), name(event, last, "later@visa.example"))
 
@@ -166,7 +167,7 @@ def test_invitations_of_a_manager_end_with_the_role(as_):
     name(event, member.user, "back@example.org", TeamRole.MANAGER)
     name(event, member.user)
     kept = name(event, desk, "kept@example.org", TeamRole.MANAGER)
-    service.remove_member(member, by=desk)
+    team.remove_member(member, by=desk)
     assert queries.team_invitations_of(event) == [kept]
     ends = select(AuditEntry.actor).where(AuditEntry.action == "team.taken_back")
     assert db.session.scalars(ends).all() == [desk.ref, desk.ref]
@@ -190,17 +191,17 @@ def test_a_manager_brought_in_by_the_namer_is_no_second_person():
     invitation = name(event, namer)
     assert [policy.is_second_person(each, invitation) for each in (puppet, friend, other)] == [False, False, True]
     with pytest.raises(NotAllowed):
-        service.confirm_member(invitation, by=puppet)
+        team.confirm_member(invitation, by=puppet)
 
 
 def test_whoever_named_or_confirmed_does_not_take_the_role_with_another_address():
     event = an_event()
     namer, second = a_manager(event), a_manager(event)
-    invitation = service.confirm_member(name(event, namer), by=second)
+    invitation = team.confirm_member(name(event, namer), by=second)
     for each in (namer, second):
         each.email = "visa@example.org"
         with pytest.raises(NotAllowed):
-            service.accept_role(invitation, by=each)
+            team.accept_role(invitation, by=each)
         each.email = f"moved{each.id}@example.org"
 
 

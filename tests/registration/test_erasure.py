@@ -29,9 +29,7 @@ from consult.registration.models import (
     RegistrationStatus,
     Visibility,
 )
-from consult.registration.service import badges, erasure, people, registering
-from consult.registration.models import Passport, Registration, RegistrationDocument, RegistrationStatus
-from consult.registration.service import deciding, erasure, people, registering
+from consult.registration.service import badges, deciding, erasure, people, registering
 from tests.factories import (
     NOON,
     CampaignFactory,
@@ -243,6 +241,8 @@ def test_badges_and_lists_made_of_many_go_with_who_is_on_them(client):
 
 def made_once_kept():
     return [name for name in storage.kept_before(now() + timedelta(days=1)) if name.startswith("made")]
+
+
 def test_a_reason_stays_without_the_name_of_whom_it_was_about():
     """Whoever placed somebody by hand does not make the reason go by erasing the person."""
     event = an_event(capacity=1)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text, update
 
-from consult.events import service as events
+from consult.events.service import events
 from consult.extensions import db
 from consult.outbox.models import Message
 from consult.registration import documents, queries

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from consult.agenda import service as agenda
 from consult.audit.models import AuditEntry
 from consult.errors import InvalidEntry, TransitionNotAllowed
-from consult.events import service as events
 from consult.events.models import Selection
+from consult.events.service import events
 from consult.extensions import db
 from consult.outbox.delivery import text_of
 from consult.outbox.models import Message

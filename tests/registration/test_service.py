@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from consult.errors import InvalidEntry, TransitionNotAllowed, WindowClosed
-from consult.events import service as events
 from consult.events.models import ParticipantCategory
+from consult.events.service import events
 from consult.extensions import db
 from consult.outbox.models import Message
 from consult.reference.stakeholders import StakeholderCategory

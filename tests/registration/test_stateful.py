@@ -15,9 +15,9 @@ from hypothesis.stateful import (
 )
 
 from consult.errors import DomainError
-from consult.events import service as events
 from consult.events.models import ParticipantCategory
 from consult.events.queries import event_at
+from consult.events.service import events
 from consult.extensions import db
 from consult.registration.models import HOLDING, Registration, RegistrationStatus
 from consult.registration.queries import registration_with_ref

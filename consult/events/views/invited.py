@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from consult.accounts.access import require, signed_in
-from consult.events import policy, queries, service
+from consult.events import policy, queries
 from consult.events.models import TeamInvitation
+from consult.events.service import team
 from consult.extensions import db
 
 bp = Blueprint("teams", __name__, url_prefix="/my/teams/<slug>")
@@ -15,7 +16,7 @@ bp = Blueprint("teams", __name__, url_prefix="/my/teams/<slug>")
 @bp.post("/<ref>/accept")
 @require(policy.can_answer, on=queries.team_invitation_at)
 def accept(invitation: TeamInvitation) -> ResponseReturnValue:
-    service.accept_role(invitation, by=signed_in())
+    team.accept_role(invitation, by=signed_in())
     db.session.commit()
     flash(_("You have the role now."))
     return redirect(url_for("portal.mine"))
@@ -24,7 +25,7 @@ def accept(invitation: TeamInvitation) -> ResponseReturnValue:
 @bp.post("/<ref>/decline")
 @require(policy.can_answer, on=queries.team_invitation_at)
 def decline(invitation: TeamInvitation) -> ResponseReturnValue:
-    service.decline_role(invitation, by=signed_in())
+    team.decline_role(invitation, by=signed_in())
     db.session.commit()
     flash(_("You have declined."))
     return redirect(url_for("portal.mine"))

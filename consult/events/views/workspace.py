@@ -7,9 +7,11 @@ from flask_babel import gettext as _
 from consult.accounts.access import fresh, require, signed_in
 from consult.accounts.policy import is_secretariat
 from consult.audit.queries import entries_in
-from consult.events import policy, queries, service
+from consult.events import policy, queries
 from consult.events.forms import CancelForm, CategoryForm, EventForm, MemberForm, SeriesForm
 from consult.events.models import Event, ParticipantCategory, TeamInvitation, TeamMember
+from consult.events.service import events
+from consult.events.service import team as members
 from consult.extensions import db
 from consult.web.bodies import whole_number
 from consult.web.times import long_date
@@ -21,7 +23,7 @@ bp = Blueprint("events_workspace", __name__, url_prefix="/workspace")
 @require(is_secretariat)
 def new_series() -> ResponseReturnValue:
     form = SeriesForm()
-    if form.validate_on_submit() and form.attempt(lambda: service.create_series(form.title.data, by=signed_in())):
+    if form.validate_on_submit() and form.attempt(lambda: events.create_series(form.title.data, by=signed_in())):
         db.session.commit()
         flash(_("The series has been created."))
         return redirect(url_for(".new"))
@@ -33,7 +35,7 @@ def new_series() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     form = EventForm()
     if form.validate_on_submit():
-        event = form.attempt(lambda: service.create_event(form.entry, by=signed_in()))
+        event = form.attempt(lambda: events.create_event(form.entry, by=signed_in()))
         if event:
             db.session.commit()
             flash(_("The event is a draft. Say next who may come."))
@@ -45,7 +47,7 @@ def new() -> ResponseReturnValue:
 @require(policy.can_manage, on=queries.event_at)
 def edit(event: Event) -> ResponseReturnValue:
     form = EventForm(event)
-    if form.validate_on_submit() and form.attempt(lambda: service.edit_event(event, form.entry, by=signed_in())):
+    if form.validate_on_submit() and form.attempt(lambda: events.edit_event(event, form.entry, by=signed_in())):
         db.session.commit()
         flash(_("The event has been saved."))
         return redirect(url_for(".edit", slug=event.slug))
@@ -62,7 +64,7 @@ def categories(event: Event) -> ResponseReturnValue:
 @require(policy.can_manage, on=queries.event_at)
 def new_category(event: Event) -> ResponseReturnValue:
     form = CategoryForm(event, long_date)
-    if form.validate_on_submit() and form.attempt(lambda: service.add_category(event, form.entry, by=signed_in())):
+    if form.validate_on_submit() and form.attempt(lambda: events.add_category(event, form.entry, by=signed_in())):
         db.session.commit()
         flash(_("The category has been added."))
         return redirect(url_for(".categories", slug=event.slug))
@@ -73,7 +75,7 @@ def new_category(event: Event) -> ResponseReturnValue:
 @require(policy.can_manage_category, on=queries.category_at)
 def edit_category(category: ParticipantCategory) -> ResponseReturnValue:
     form = CategoryForm(category.event, long_date, category)
-    if form.validate_on_submit() and form.attempt(lambda: service.edit_category(category, form.entry, by=signed_in())):
+    if form.validate_on_submit() and form.attempt(lambda: events.edit_category(category, form.entry, by=signed_in())):
         db.session.commit()
         flash(_("The category has been saved."))
         return redirect(url_for(".categories", slug=category.event.slug))
@@ -83,7 +85,7 @@ def edit_category(category: ParticipantCategory) -> ResponseReturnValue:
 @bp.post("/events/<slug>/categories/<ref>/remove")
 @require(policy.can_manage_category, on=queries.category_at)
 def remove_category(category: ParticipantCategory) -> ResponseReturnValue:
-    service.remove_category(category, by=signed_in())
+    events.remove_category(category, by=signed_in())
     db.session.commit()
     flash(_("The category has been removed."))
     return redirect(url_for(".categories", slug=category.event.slug))
@@ -92,7 +94,7 @@ def remove_category(category: ParticipantCategory) -> ResponseReturnValue:
 @bp.post("/events/<slug>/publish")
 @require(policy.can_manage, on=queries.event_at)
 def publish(event: Event) -> ResponseReturnValue:
-    service.publish(event, by=signed_in())
+    events.publish(event, by=signed_in())
     db.session.commit()
     flash(_("The event is public now."))
     return redirect(url_for("portal_workspace.overview", slug=event.slug))
@@ -103,7 +105,7 @@ def publish(event: Event) -> ResponseReturnValue:
 def cancel(event: Event) -> ResponseReturnValue:
     form = CancelForm()
     if form.validate_on_submit() and form.attempt(
-        lambda: service.cancel(event, reason=form.reason.data, by=signed_in())
+        lambda: events.cancel(event, reason=form.reason.data, by=signed_in())
     ):
         db.session.commit()
         flash(_("The event is cancelled. Everybody who had a place is being told."))
@@ -114,7 +116,7 @@ def cancel(event: Event) -> ResponseReturnValue:
 @bp.post("/events/<slug>/archive")
 @require(policy.can_manage, on=queries.event_at)
 def archive(event: Event) -> ResponseReturnValue:
-    service.archive(event, by=signed_in())
+    events.archive(event, by=signed_in())
     db.session.commit()
     flash(_("The event is archived. It can still be read."))
     return redirect(url_for("portal_workspace.overview", slug=event.slug))
@@ -127,7 +129,7 @@ def team(event: Event) -> ResponseReturnValue:
     form = MemberForm()
     if form.validate_on_submit():
         invitation = form.attempt(
-            lambda: service.invite_member(event, email=form.email.data, role=form.role.data, by=signed_in())
+            lambda: members.invite_member(event, email=form.email.data, role=form.role.data, by=signed_in())
         )
         if invitation:
             db.session.commit()
@@ -149,7 +151,7 @@ def team(event: Event) -> ResponseReturnValue:
 @fresh
 def confirm_member(invitation: TeamInvitation) -> ResponseReturnValue:
     """The second person for the right to read passports."""
-    service.confirm_member(invitation, by=signed_in())
+    members.confirm_member(invitation, by=signed_in())
     db.session.commit()
     flash(_("Confirmed. The person is being asked by mail, and all managers and the secretariat are being told."))
     return redirect(url_for(".team", slug=invitation.event.slug))
@@ -159,7 +161,7 @@ def confirm_member(invitation: TeamInvitation) -> ResponseReturnValue:
 @require(policy.can_take_back, on=queries.team_invitation_at)
 def take_back_role(invitation: TeamInvitation) -> ResponseReturnValue:
     slug = invitation.event.slug
-    service.take_back_role(invitation, by=signed_in())
+    members.take_back_role(invitation, by=signed_in())
     db.session.commit()
     flash(_("The invitation is taken back."))
     return redirect(url_for(".team", slug=slug))
@@ -168,7 +170,7 @@ def take_back_role(invitation: TeamInvitation) -> ResponseReturnValue:
 @bp.post("/events/<slug>/team/<ref>/remove")
 @require(policy.can_manage_member, on=queries.member_at)
 def remove_member(member: TeamMember) -> ResponseReturnValue:
-    service.remove_member(member, by=signed_in())
+    members.remove_member(member, by=signed_in())
     db.session.commit()
     flash(_("The person is no longer in this role."))
     return redirect(url_for(".team", slug=member.event.slug))
