@@ -13,8 +13,9 @@ from typing import Any
 
 from flask import Flask, Response, after_this_request, current_app, request, session
 from flask_babel import ngettext
-from flask_login import user_logged_out
+from flask_login import current_user, user_logged_out
 from flask_security import (
+    ChangePasswordForm,
     LoginForm,
     MailUtil,
     MfRecoveryCodesUtil,
@@ -40,7 +41,7 @@ from consult.accounts import access, known_devices, mails, passwords
 from consult.accounts.models import Passkey, User
 from consult.accounts.service import devices, throttle
 from consult.audit.service import record
-from consult.database import now
+from consult.database import begin_writing, now
 from consult.extensions import db
 from consult.web.limits import limited, network
 
@@ -124,19 +125,30 @@ class _Guarded:
         device = known_devices.known_device(address.removeprefix("code:"))
         source = throttle.Source(account=address, network=network(), device=device)
         field = getattr(self, "code", None) or self.password  # type: ignore[attr-defined]
-        if wait := throttle.waiting_time(source, at=now()):
+        if not field.data:
+            return bool(super().validate(**kwargs))  # type: ignore[misc]
+        wait = throttle.begin_guess(source, at=now())
+        db.session.commit()  # now it counts, for guesses that were sent at the same time too
+        begin_writing()
+        if wait:
             self.form_errors.append(_too_many(wait))  # type: ignore[attr-defined]
             return False
         is_right = bool(super().validate(**kwargs))  # type: ignore[misc]
         if is_right:
             throttle.forget(source)
-        elif field.data:
+        elif not self.was_judged():
+            throttle.take_back(source)
+        else:
             throttle.note_failure(source, at=now())
             person = getattr(self, "user", None)
             if person is not None:
                 record("account.sign_in_refused", about=f"user:{person.ref}", by=None, detail=network())
         after_this_request(_commit)
         return is_right
+
+    def was_judged(self) -> bool:
+        """Of a form that was refused: whether it was for the password or code that was guessed."""
+        return True
 
 
 def _too_many(wait: timedelta) -> str:
@@ -176,6 +188,16 @@ class PasswordAgainForm(_Guarded, VerifyForm):
         if is_right:
             session["device"] = devices.renew_key(session.get("device", ""))
         return is_right
+
+
+class NewPasswordForm(_Guarded, ChangePasswordForm):
+    """Whoever finds a browser signed in does not guess the password here either."""
+
+    def account(self) -> str:
+        return str(current_user.email)
+
+    def was_judged(self) -> bool:
+        return bool(self.password.errors)
 
 
 class Passwords(PasswordUtil):
@@ -324,6 +346,7 @@ def register(app: Flask) -> None:
     store = SQLAlchemyUserDatastore(db, User, User, Passkey)  # type: ignore[arg-type]
     Security(
         login_form=SignInForm,
+        change_password_form=NewPasswordForm,
         verify_form=PasswordAgainForm,
         two_factor_verify_code_form=CodeForm,
         mf_recovery_form=RecoveryCodeForm,

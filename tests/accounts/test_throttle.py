@@ -21,6 +21,7 @@ ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 
 def guess(source, times, *, at=NOON):
     for _ in range(times):
+        throttle.count([key for kind, key in source.keys.items() if kind != "network"], at=at)
         throttle.note_failure(source, at=at)
 
 
@@ -138,3 +139,24 @@ def test_an_open_device_is_no_place_to_guess_the_password_at(as_):
     for number in range(7):
         answer = browser.post("/account/verify", data={"password": f"wrong {number}"})
     assert "too many wrong tries" in answer.text
+
+
+def test_the_present_password_is_not_guessed_where_it_is_changed(as_):
+    browser = as_(a_person())
+    new = {"new_password": "Blue-owl-19-violet", "new_password_confirm": "Blue-owl-19-violet"}
+    other = {**new, "new_password_confirm": "something else"}
+    for number in range(4):
+        browser.post("/account/password", data={"password": f"wrong {number}", **new})
+    for _ in range(3):
+        answer = browser.post("/account/password", data={"password": PASSWORD, **other})
+        assert "too many wrong tries" not in answer.text, "only the new one was not right: that is no guess"
+    browser.post("/account/password", data={"password": "wrong again", **new})
+    assert "too many wrong tries" in browser.post("/account/password", data={"password": PASSWORD, **new}).text
+
+
+def test_a_guess_counts_before_it_is_judged(session):
+    waits = [throttle.begin_guess(STRANGER, at=NOON) for _ in range(7)]
+    assert [wait > timedelta(0) for wait in waits] == [False] * 5 + [True] * 2
+    assert throttle.begin_guess(STRANGER, at=NOON + timedelta(seconds=10)) == timedelta(0)
+    assert throttle.begin_guess(STRANGER, at=NOON + timedelta(hours=2)) == timedelta(0)
+    assert throttle.waiting_time(STRANGER, at=NOON + timedelta(hours=2)) == timedelta(0), "forgotten after an hour"

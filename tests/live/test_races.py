@@ -14,7 +14,8 @@ from sqlalchemy.orm import joinedload
 
 from consult import create_app
 from consult.accounts.models import LinkPurpose
-from consult.accounts.service import links
+from consult.accounts.service import links, throttle
+from consult.accounts.service.throttle import Source
 from consult.accreditation import queries as applications
 from consult.accreditation.models import (
     Application,
@@ -285,3 +286,9 @@ def test_a_link_used_twice_at_once_signs_in_once(shared):
 
     given = at_once(shared, [uses] * 4)
     assert given.count("NotFound") == 3
+
+
+def test_of_guesses_in_one_instant_no_more_are_tried_than_of_those_one_after_another(shared):
+    source, instant = Source(account="ana@example.org", network="198.51.100.0/24"), now()
+    waits = at_once(shared, [lambda: throttle.begin_guess(source, at=instant)] * 20)
+    assert Counter(wait == timedelta(0) for wait in waits) == {True: 5, False: 15}

@@ -5,7 +5,7 @@ device at which the person has signed in before is counted by itself: strangers 
 out of it. Counts are kept in the database, so that they hold in every process, and with the broker away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,14 +60,50 @@ def _free_again(attempts: FailedAttempts, kind: str) -> datetime:
     return attempts.last_at + min(FIRST_WAIT * doubled, LONGEST_WAIT[kind])
 
 
+def begin_guess(source: Source, *, at: datetime) -> timedelta:
+    """Count a guess of this account or device as wrong before it is judged: of those that are sent in one instant, no
+    more are tried than of those that are sent one after another. Commit, then judge.
+
+    Returns:
+        how long must still be waited; the guess is not counted then, nor to be judged.
+    """
+    own = [key for kind, key in source.keys.items() if kind != "network"]
+    for attempts in [_attempts(key, at=at) for key in own]:
+        if attempts.last_at < at - FORGOTTEN:
+            attempts.number = 0
+    wait = waiting_time(source, at=at)
+    if not wait:
+        count(own, at=at)
+    return wait
+
+
 def note_failure(source: Source, *, at: datetime) -> None:
-    """A wrong guess was made."""
+    """The guess that was begun was wrong: it counts for the network too."""
     db.session.execute(delete(FailedAttempts).where(FailedAttempts.last_at < at - FORGOTTEN))
-    for key in sorted(source.keys.values()):
-        insert_new(FailedAttempts, [{"key": key, "number": 0, "last_at": at}], unless=["key"])
-        attempts = locked(db.session.scalars(select(FailedAttempts).where(FailedAttempts.key == key)).one())
+    count([key for kind, key in source.keys.items() if kind == "network"], at=at)
+
+
+def take_back(source: Source) -> None:
+    """What was begun turned out to be no guess."""
+    own = [key for kind, key in source.keys.items() if kind != "network"]
+    for attempts in queries.failed_attempts(own):
+        locked(attempts)
+        attempts.number = max(0, attempts.number - 1)
+    db.session.flush()
+
+
+def count(keys: Iterable[str], *, at: datetime) -> None:
+    """One wrong guess more for each of these."""
+    for key in sorted(keys):
+        attempts = _attempts(key, at=at)
         attempts.number, attempts.last_at = attempts.number + 1, at
     db.session.flush()
+
+
+def _attempts(key: str, *, at: datetime) -> FailedAttempts:
+    """The row of this key, locked."""
+    insert_new(FailedAttempts, [{"key": key, "number": 0, "last_at": at}], unless=["key"])
+    return locked(db.session.scalars(select(FailedAttempts).where(FailedAttempts.key == key)).one())
 
 
 def forget(source: Source) -> None:
