@@ -1,8 +1,9 @@
 """Mails about accounts that Flask-Security does not send. What they say is erased once they have left."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from consult.accounts.models import LinkPurpose, User
+from consult.accounts.models import LinkPurpose, Role, User
 from consult.outbox import service as outbox
 
 
@@ -52,6 +53,20 @@ def tell_address_changed(person: User, *, to: str) -> None:
 def tell_second_factor(person: User, *, change: str) -> None:
     """`change`: “set”, “removed” or “reset” (by an administrator)."""
     _post(person, f"second_factor_{change}")
+
+
+def tell_role_changed(people: Sequence[User], person: User, *, was: Role, by: User) -> None:
+    """Who may do everything in every event, and who says so, is no secret among those who may."""
+    outbox.post_all(
+        [
+            outbox.to_person(
+                each, template="accounts/role_changed", about=f"user:{person.ref}",
+                context={"who": person.name, "address": person.email, "was": was.value, "role": person.role.value,
+                         "by": by.name},
+            )
+            for each in people
+        ]
+    )  # fmt: skip
 
 
 def _post(person: User, template: str, *, to: str = "", **context: str) -> None:

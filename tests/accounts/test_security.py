@@ -18,6 +18,7 @@ from consult.database import now
 from consult.errors import NotFound
 from consult.events.models import TeamRole
 from consult.extensions import db
+from consult.outbox.delivery import text_of
 from consult.outbox.models import Message
 from tests.factories import SecretariatFactory, TeamMemberFactory, UserFactory, an_event
 
@@ -308,6 +309,22 @@ def test_roles_show_who_granted_them_and_when(as_):
     page = as_(boss).get(f"/workspace/people/{person.ref}").text
     assert "Grace Boss" in page
     assert "person → secretariat" in page
+
+
+@pytest.mark.parametrize(("was", "becomes"), [("person", "secretariat"), ("administrator", "person")])
+def test_the_whole_secretariat_is_told_who_becomes_or_is_no_longer_secretariat(as_, was, becomes):
+    boss, desk = UserFactory(role=Role.ADMINISTRATOR, name="Boss"), SecretariatFactory()
+    person = UserFactory(role=Role(was), name="Ines")
+    db.session.commit()
+    expected = {boss.email, desk.email, person.email}
+    browser, path = as_(boss), f"/workspace/people/{person.ref}"
+    for _time in range(2):
+        assert browser.post(path, data={"role": becomes}).status_code == 302
+    sent = db.session.scalars(select(Message).where(Message.template == "accounts/role_changed")).all()
+    assert ({message.to for message in sent}, len(sent)) == (expected, 3), "once: the second time nothing changed"
+    subject, body = text_of(sent[0].template, sent[0].context, "en")
+    assert subject == "The role of Ines has changed"
+    assert f"Boss has changed the role of Ines ({person.email}) from" in " ".join(body.split())
 
 
 def test_a_team_shows_who_granted_the_role(as_):

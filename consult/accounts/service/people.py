@@ -5,7 +5,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
-from consult.accounts import passwords, queries
+from consult.accounts import mails, passwords, queries
 from consult.accounts.facts import AccountDeleted
 from consult.accounts.models import AddressChange, Device, MailedLink, Role, User
 from consult.audit.service import forget_person, record
@@ -17,11 +17,16 @@ from consult.outbox import service as outbox
 
 
 def change_role(person: User, role: Role, *, by: User) -> User:
-    """Make a person secretariat or administrator, or take that from them."""
+    """Make a person secretariat or administrator, or take that from them. One administrator is enough for it, so
+    the whole secretariat is told, who was of it until now included."""
     locked(person)
+    if person.role is role:
+        return person
+    told = {each.id: each for each in (*queries.secretariat(), person)}
     was, person.role = person.role, role
-    if was is not role:
-        record("account.role_changed", about=f"user:{person.ref}", by=by, detail=f"{was} → {role}")
+    db.session.flush()
+    record("account.role_changed", about=f"user:{person.ref}", by=by, detail=f"{was} → {role}")
+    mails.tell_role_changed([*told.values()], person, was=was, by=by)
     return person
 
 
