@@ -140,7 +140,10 @@ def test_the_facts_and_who_reacts():
         "AccountRecovered": ["consult.events.reactions.end_reading_passports"],
         "CategoryConfirmed": ["consult.registration.reactions.confirm_delegates"],
         "EventCreated": ["consult.accreditation.reactions.prepare_process"],
-        "OrganisationRenamed": ["consult.accreditation.reactions.end_letters"],
+        "OrganisationRenamed": [
+            "consult.accreditation.reactions.end_letters",
+            "consult.accreditation.reactions.review_again",
+        ],
         "OrganisationsMerged": [
             f"consult.{domain}.reactions.follow_merge"
             for domain in ("accreditation", "registration", "inputs", "campaigns")

@@ -11,6 +11,7 @@ class OrganisationRenamed(Fact):
     """It has another name or country than before: what was certified of it was certified of the former."""
 
     organisation: Organisation
+    former_name: str
 
 
 @dataclass(frozen=True)

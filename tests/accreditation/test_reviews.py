@@ -11,6 +11,7 @@ from consult.accreditation.figures import DAY, service_level
 from consult.accreditation.models import Application, ApplicationStatus, ReasonKind, Track, Verdict
 from consult.accreditation.service import applications as applying
 from consult.accreditation.service import processes, reminders, reviews
+from consult.database import now
 from consult.audit.models import AuditEntry
 from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed
 from consult.events.models import TeamRole
@@ -371,4 +372,29 @@ def test_a_letter_ends_with_the_organisations_name_and_an_officer_issues_a_new_o
     page = f"/workspace/events/{slug}/accreditation/{ref}"
     assert focal.post(f"{page}/letter").status_code == 403
     officer.post(f"{page}/letter")
+    assert focal.get(letter).status_code == 404, "it is not decided under this name"
+    approve(queries.application_at(slug, ref))
+    db.session.commit()
     assert focal.get(letter).data[:4] == b"%PDF"
+
+
+@pytest.mark.parametrize("changes", [{"name": "Office of the High Commissioner"}, {"country": "CH"}])
+def test_an_accreditation_waits_for_an_officer_under_another_name_or_country(changes):
+    point, event = FocalPointFactory(), an_event(requires_accreditation=True)
+    over = an_event()
+    over.last_day = now().date() - timedelta(days=1)
+    application, former = (an_application(each, organisation=point.organisation) for each in (event, over))
+    organisation, name = organisation_at(point.organisation.ref), point.organisation.name
+    approve(application)
+    approve(former)
+    values = {"name": name, "category": organisation.category, "country": organisation.country}
+    profiles.edit(organisation, profiles.Entry(**values, website="https://casa.example"), by=point.user)
+    assert queries.is_accredited(event, organisation), "the website says nothing of who it is"
+    profiles.edit(organisation, profiles.Entry(**(values | changes)), by=point.user)
+    assert not queries.is_accredited(event, organisation)
+    assert application.status is S.IN_REVIEW
+    assert application.is_waiting
+    assert f"accredited as “{name}”" in application.steps[-1].message
+    assert former.status is S.APPROVED, "what is over stays"
+    approve(application)
+    assert queries.is_accredited(event, organisation)

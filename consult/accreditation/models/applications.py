@@ -76,7 +76,7 @@ class Application(Model):
         S.IN_REVIEW: frozenset({S.INFORMATION_REQUESTED, S.CIRCULATED, S.APPROVED, S.REJECTED, S.WITHDRAWN}),
         S.INFORMATION_REQUESTED: frozenset({S.IN_REVIEW, S.WITHDRAWN}),
         S.CIRCULATED: frozenset({S.IN_REVIEW, S.APPROVED, S.WITHDRAWN}),
-        S.APPROVED: frozenset({S.REVOKED}),
+        S.APPROVED: frozenset({S.REVOKED, S.IN_REVIEW}),
         S.REJECTED: frozenset({S.IN_REVIEW}),
         S.WITHDRAWN: frozenset({S.DRAFT}),
         S.REVOKED: frozenset(),

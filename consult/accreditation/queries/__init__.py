@@ -1,6 +1,7 @@
 """Reads about accreditation."""
 
 from consult.accreditation.queries.applications import (
+    accreditations_ahead,
     accredited_among,
     application_at,
     application_of,
@@ -52,8 +53,9 @@ from consult.accreditation.queries.queue import (
 )
 
 __all__ = [
-    "Filter", "accredited_among", "accredited_by", "all_sent", "application_at", "application_of", "application_with",
-    "applications_by", "checks_of", "chosen_at", "circulation_at", "circulations_due", "circulations_of",
+    "Filter", "accreditations_ahead", "accredited_among", "accredited_by", "all_sent", "application_at",
+    "application_of", "application_with", "applications_by",
+    "checks_of", "chosen_at", "circulation_at", "circulations_due", "circulations_of",
     "counts", "deadlines", "document_at", "earlier_applications", "events_to_serve", "home_of", "is_accredited",
     "is_two_person", "item_with", "last_answers", "neighbours", "notes_of", "objections_to", "officers_of",
     "open_by_officer",

@@ -1,18 +1,22 @@
 """One application, and those of one organisation or person."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from consult.accounts.models import User
 from consult.accreditation.models import (
+    AccreditationProcess,
     Application,
     ApplicationDocument,
+    ApplicationStatus,
     CriterionCheck,
     ReviewNote,
+    ServedEvent,
 )
 from consult.accreditation.queries.processes import accredited_by, questions_of
 from consult.errors import NotFound
@@ -149,6 +153,23 @@ def accredited_among(event: Event, organisations: Sequence[Organisation]) -> set
     """The numbers of those of them that are accredited to the event."""
     numbers = [organisation.id for organisation in organisations]
     return set(db.session.scalars(accredited_by(event.id).where(Application.organisation_id.in_(numbers))))
+
+
+def accreditations_ahead(organisation: Organisation, *, today: date) -> Sequence[Application]:
+    """What the organisation is accredited by to events that are not over, with event and steps."""
+    serves = (
+        select(AccreditationProcess.event_id)
+        .outerjoin(ServedEvent, ServedEvent.process_id == AccreditationProcess.id)
+        .join(Event, or_(Event.id == AccreditationProcess.event_id, Event.id == ServedEvent.event_id))
+        .where(or_(Event.last_day.is_(None), Event.last_day >= today))
+    )
+    approved = select(Application).where(
+        Application.organisation_id == organisation.id,
+        Application.status == ApplicationStatus.APPROVED,
+        Application.event_id.in_(serves),
+    )
+    options = (joinedload(Application.event), joinedload(Application.decided_by), selectinload(Application.steps))
+    return db.session.scalars(approved.options(*options).order_by(Application.id)).all()
 
 
 def earlier_applications(application: Application) -> Sequence[Application]:

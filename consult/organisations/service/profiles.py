@@ -98,7 +98,7 @@ def edit(organisation: Organisation, entry: Entry, *, by: User) -> Organisation:
     _fill(organisation, entry)
     if is_renamed:
         db.session.flush()
-        announce(OrganisationRenamed(organisation))
+        announce(OrganisationRenamed(organisation, former_name=called[0]))
     record("organisation.changed", about=f"organisation:{organisation.ref}", by=by)
     db.session.flush()
     names.index(organisation)
