@@ -97,8 +97,8 @@ def test_an_address_that_nobody_confirmed_belongs_to_no_organisation(campaign):
 
 def test_the_name_of_a_confirmed_state_makes_nobody_its_delegate(campaign):
     state = {"stakeholder": StakeholderCategory.MEMBER_STATE, "country": "KE"}
-    OrganisationFactory(name="Casa", category=state["stakeholder"], country="KE", category_confirmed_at=NOON)
-    registration = accept_first(campaign, **state)
+    ministry = OrganisationFactory(name="Casa", category=state["stakeholder"], country="KE", category_confirmed_at=NOON)
+    registration = accept_first(campaign, **state, organisation=ministry)
     assert registration.status is RegistrationStatus.PENDING
     assert registration.official_confirmed_at is None
 
