@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from consult.accounts.models import AddressChange, Device, FailedAttempts, LinkPurpose, MailedLink, Role, User, hashed
+from consult.addresses import canonical
 from consult.errors import NotFound
 from consult.extensions import db
 from consult.paging import Page, page
@@ -29,7 +30,7 @@ def person_at(ref: str) -> User:
 
 def person_with(email: str) -> User | None:
     """The account of an address, if it has one."""
-    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+    return db.session.scalar(select(User).where(User.email == canonical(email)))
 
 
 def administrators() -> Sequence[User]:

@@ -40,6 +40,7 @@ from flask_security import (
 from consult.accounts import access, known_devices, mails, passwords
 from consult.accounts.models import Passkey, User
 from consult.accounts.service import devices, throttle
+from consult.addresses import canonical
 from consult.audit.service import record
 from consult.database import begin_writing, now
 from consult.extensions import db
@@ -49,7 +50,7 @@ from consult.web.limits import limited, network
 def _identity(text: str) -> str | None:
     """What is typed as an address at sign-in, as we keep it; None if it is none."""
     address = uia_email_mapper(text)
-    return address.lower() if address else None
+    return canonical(address) if address else None
 
 
 SETTINGS = {
@@ -162,7 +163,7 @@ def _too_many(wait: timedelta) -> str:
 
 class SignInForm(_Guarded, LoginForm):
     def account(self) -> str:
-        return (self.email.data or "").strip().lower()
+        return canonical(self.email.data or "")
 
     def validate(self, **kwargs: Any) -> bool:
         self.email.data = self.account()
@@ -212,13 +213,13 @@ class Passwords(PasswordUtil):
 
 
 class NoMail(MailUtil):
-    """Keeps addresses in lower case. All our mails are written by our own functions, with links from BASE_URL."""
+    """Keeps addresses in one form. All our mails are written by our own functions, with links from BASE_URL."""
 
     def validate(self, email: str) -> str:
-        return str(super().validate(email)).lower()
+        return canonical(str(super().validate(email)))
 
     def normalize(self, email: str) -> str:
-        return str(super().normalize(email)).lower()
+        return canonical(str(super().normalize(email)))
 
     def send_mail(self, template: str, *_rendered: Any, **_context: Any) -> None:
         raise RuntimeError(f"Flask-Security wants to send {template}: switch it off, or write a mail of our own")

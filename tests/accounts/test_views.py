@@ -191,6 +191,13 @@ def test_signing_in_leads_to_no_other_site(client):
     assert "evil" not in (client.post("/sign-in?next=https://evil.example/", data=form).location or "")
 
 
+@pytest.mark.parametrize("typed", ["ana@bücher.example", "ana@xn--bcher-kva.example", "Ana@BÜCHER.example "])
+def test_one_mailbox_signs_in_however_its_domain_is_written(client, typed):
+    client.post(link_for(client, "ana@bücher.example"), data=FORM)
+    client.post("/sign-out")
+    assert sign_in(client, email=typed).location == "/my"
+
+
 def test_an_administrator_makes_a_person_secretariat_and_it_is_recorded(as_, session):
     person = UserFactory()
     client = as_(UserFactory(role=Role.ADMINISTRATOR))

@@ -11,8 +11,8 @@ from consult.accreditation.figures import DAY, service_level
 from consult.accreditation.models import Application, ApplicationStatus, ReasonKind, Track, Verdict
 from consult.accreditation.service import applications as applying
 from consult.accreditation.service import processes, reminders, reviews
-from consult.database import now
 from consult.audit.models import AuditEntry
+from consult.database import now
 from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed
 from consult.events.models import TeamRole
 from consult.extensions import db

@@ -9,6 +9,7 @@ from consult.accounts import mails, queries
 from consult.accounts.facts import AccountRecovered
 from consult.accounts.models import AddressChange, MailedLink, User, hashed
 from consult.accounts.service import devices
+from consult.addresses import canonical
 from consult.audit.service import record
 from consult.database import locked, new_secret
 from consult.errors import InvalidEntry
@@ -24,7 +25,7 @@ def ask_for_address(person: User, email: str, *, at: datetime) -> AddressChange:
     Raises:
         InvalidEntry: it is the address the account has.
     """
-    email = email.strip().lower()
+    email = canonical(email)
     if email == person.email:
         raise InvalidEntry(_("This is the address your account has now."), field="email")
     locked(person)
@@ -81,7 +82,7 @@ def move_address(person: User, email: str, *, checks: str, by: User) -> User:
     Raises:
         InvalidEntry: it is not said what was checked, or the address has an account.
     """
-    email = email.strip().lower()
+    email = canonical(email)
     if not checks.strip():
         raise InvalidEntry(_("Say how you made sure who this is. It is kept in the record."), field="checks")
     if queries.person_with(email):

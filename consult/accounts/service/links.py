@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from consult.accounts import mails, queries
 from consult.accounts.models import LinkPurpose, MailedLink, User, hashed
 from consult.accounts.service import devices, people
+from consult.addresses import canonical
 from consult.audit.service import record
 from consult.database import locked, new_secret
 from consult.errors import NotFound
@@ -28,7 +29,7 @@ def send(purpose: LinkPurpose, email: str, *, next_path: str = "", language: str
         next_path: where the person was going, on this site.
         language: of the page on which it was asked for; who has an account is written to in their own.
     """
-    email = email.strip().lower()
+    email = canonical(email)
     db.session.execute(delete(MailedLink).where(MailedLink.email == email, MailedLink.made_at < at - KEPT))
     if queries.links_since(email, purpose, at - timedelta(hours=1)) >= LINKS_AN_HOUR:
         return

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from consult.accounts import mails, passwords, queries
 from consult.accounts.facts import AccountDeleted
 from consult.accounts.models import AddressChange, Device, MailedLink, Role, User
+from consult.addresses import canonical
 from consult.audit.service import forget_person, record
 from consult.database import locked, new_secret, now
 from consult.errors import InvalidEntry, TransitionNotAllowed
@@ -43,7 +44,7 @@ def create(*, email: str, name: str, role: Role, password: str, by: User | None 
     Raises:
         InvalidEntry: the address has an account.
     """
-    email = email.strip().lower()
+    email = canonical(email)
     if queries.person_with(email):
         raise InvalidEntry(_("This address has an account already."), field="email")
     person = User(email=email, name=name, role=role)

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 
 from consult.accounts.models import User
+from consult.addresses import canonical
 from consult.audit.service import record
 from consult.database import locked, now
 from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed
@@ -22,7 +23,7 @@ def invite_member(event: Event, *, email: str, role: TeamRole, by: User) -> Team
             passports.
     """
     locked(event)
-    email = email.strip().lower()
+    email = canonical(email)
     if role is TeamRole.VISA_OFFICER and email == by.email:
         raise InvalidEntry(_("Nobody names themselves visa officer. Ask another manager."), field="email")
     if any(member.user.email == email and member.role is role for member in queries.team_of(event)):

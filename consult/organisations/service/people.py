@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from consult.accounts.models import User
 from consult.accounts.queries import person_with
+from consult.addresses import canonical
 from consult.audit.service import record
 from consult.database import locked, now
 from consult.errors import InvalidEntry, TransitionNotAllowed
@@ -30,7 +31,7 @@ def invite(organisation: Organisation, *, email: str, role: OrganisationRole, by
         InvalidEntry: whoever has this address belongs to the organisation already.
     """
     locked(organisation)
-    email = email.strip().lower()
+    email = canonical(email)
     if any(member.user.email == email for member in queries.members_of(organisation)):
         raise InvalidEntry(_("This person belongs to the organisation already."), field="email")
     invitation = _invitation(organisation, email)

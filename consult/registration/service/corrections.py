@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 
 from consult.accounts.models import User, hashed
+from consult.addresses import canonical
 from consult.audit.service import record
 from consult.database import new_secret
 from consult.errors import NotFound
@@ -39,7 +40,7 @@ def correct(registration: Registration, person: Person, *, by: User | None, at: 
     """
     places.lock(registration)
     need_held(registration)
-    email, former_email, former_name = person.email.strip().lower(), registration.email, registration.name
+    email, former_email, former_name = canonical(person.email), registration.email, registration.name
     is_own = by is None or policy.is_the_person(by, registration)
     may_know = by is not None and policy.can_see_all(by, registration.event)
     is_moved = email != former_email

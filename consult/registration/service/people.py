@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 
 from consult.accounts.models import User
+from consult.addresses import canonical
 from consult.audit.service import record
 from consult.database import locked
 from consult.errors import AlreadySo, InvalidEntry, TransitionNotAllowed
@@ -161,7 +162,7 @@ def substitute(registration: Registration, person: Person, *, by: User, at: date
     """
     places.lock(registration)
     need_held(registration)
-    person = replace(person, email=person.email.strip().lower(), visibility=Visibility.NO)
+    person = replace(person, email=canonical(person.email), visibility=Visibility.NO)
     event, organisation = registration.event, registration.organisation
     if person.email == registration.email:
         raise InvalidEntry(_("This is the same person. Correct their data instead."), field="email")

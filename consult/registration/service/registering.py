@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from consult.accounts.models import User
 from consult.accreditation.queries import accredited_among
+from consult.addresses import canonical
 from consult.agenda.models import Session
 from consult.audit.service import Actor, record, record_all
 from consult.database import locked
@@ -177,7 +178,7 @@ def _register_all(
     _need_open(event, at)
     for category in _categories(entries):
         locked(category)
-    entries = [replace(entry, email=entry.email.strip().lower()) for entry in entries]
+    entries = [replace(entry, email=canonical(entry.email)) for entry in entries]
     picture = _read_picture(event, entries)
     registrations, uploads, problems = [], [], []
     for place, entry in enumerate(entries):
