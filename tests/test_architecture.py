@@ -137,6 +137,7 @@ def test_templates_hold_no_script_no_style_and_no_untranslated_words(path):
 def test_the_facts_and_who_reacts():
     assert facts() == {
         "AccountDeleted": ["consult.organisations.reactions.leave_all", "consult.events.reactions.leave_teams"],
+        "AccountMoved": ["consult.registration.reactions.follow_account"],
         "AccountRecovered": ["consult.events.reactions.end_reading_passports"],
         "CategoryConfirmed": ["consult.registration.reactions.confirm_delegates"],
         "EventCreated": ["consult.accreditation.reactions.prepare_process"],
@@ -149,6 +150,7 @@ def test_the_facts_and_who_reacts():
             for domain in ("accreditation", "registration", "inputs", "campaigns")
         ],
         "EventCancelled": ["consult.registration.reactions.cancel_registrations"],
+        "TeamMemberRemoved": ["consult.attendance.reactions.close_doors"],
         "EventMoved": ["consult.registration.reactions.end_letters"],
         "CategoryChanged": ["consult.registration.reactions.keep_places"],
         "DelegateSubstituted": ["consult.attendance.reactions.refuse_whoever_was_there"],

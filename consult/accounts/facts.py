@@ -17,6 +17,20 @@ class AccountDeleted(Fact):
 
 
 @dataclass(frozen=True)
+class AccountMoved(Fact):
+    """An account has another address.
+
+    Args:
+        former: the address before.
+        is_proven: both mailboxes agreed; else somebody else moved it, after checks.
+    """
+
+    person: User
+    former: str
+    is_proven: bool
+
+
+@dataclass(frozen=True)
 class AccountRecovered(Fact):
     """Somebody else gave the account another mailbox, or took its second factor away, after checks.
 

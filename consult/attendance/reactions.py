@@ -5,10 +5,23 @@ from sqlalchemy import func, update
 
 from consult.attendance import queries
 from consult.attendance.models import SeenOnline
+from consult.attendance.service import door
+from consult.database import now
 from consult.errors import TransitionNotAllowed
+from consult.events.facts import TeamMemberRemoved
+from consult.events.models import TeamRole
+from consult.events.queries import team_of
 from consult.extensions import db
 from consult.facts import on
 from consult.registration.facts import DelegateSubstituted, PersonErased
+
+
+@on(TeamMemberRemoved)
+def close_doors(fact: TeamMemberRemoved) -> None:
+    """Who keeps the door no longer keeps it by no link of theirs either."""
+    left = {member.role for member in team_of(fact.event) if member.user_id == fact.person.id}
+    if not fact.person.is_secretariat and not left & {TeamRole.MANAGER, TeamRole.DOOR_STAFF}:
+        door.close_doors_of(fact.event, fact.person, by=fact.by, at=now())
 
 
 @on(DelegateSubstituted)

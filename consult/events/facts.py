@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from consult.accounts.models import User
 from consult.events.models import Event, ParticipantCategory
 from consult.facts import Fact
 
@@ -16,6 +17,15 @@ class EventMoved(Fact):
     """The event has another title, other dates, or another venue than papers about it say."""
 
     event: Event
+
+
+@dataclass(frozen=True)
+class TeamMemberRemoved(Fact):
+    """A person has a part in the team no longer; they may have others. Told after it was taken."""
+
+    event: Event
+    person: User
+    by: User
 
 
 @dataclass(frozen=True)

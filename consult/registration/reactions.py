@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from sqlalchemy import update
 
+from consult.accounts.facts import AccountMoved
 from consult.agenda.facts import SessionChanged
 from consult.database import now
 from consult.errors import InvalidEntry
@@ -14,8 +15,13 @@ from consult.organisations.facts import CategoryConfirmed, OrganisationsMerged
 from consult.registration import queries
 from consult.registration.facts import PersonErased
 from consult.registration.models import Registration
-from consult.registration.service import badges, deciding, places
+from consult.registration.service import badges, corrections, deciding, places
 from consult.words import Modality
+
+
+@on(AccountMoved)
+def follow_account(fact: AccountMoved) -> None:
+    corrections.follow_account(fact.person, fact.former, is_proven=fact.is_proven, at=now())
 
 
 @on(EventCancelled)

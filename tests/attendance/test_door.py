@@ -15,6 +15,9 @@ from consult.attendance.service.door import Scan
 from consult.audit.models import AuditEntry
 from consult.database import now
 from consult.errors import InvalidEntry, NotFound, TransitionNotAllowed
+from consult.events.models import TeamRole
+from consult.events.queries import team_of
+from consult.events.service import team
 from consult.extensions import db
 from consult.reference.stakeholders import StakeholderCategory
 from consult.registration.models import PlaceStatus, Registration, RegistrationStatus, SessionPlace
@@ -27,6 +30,7 @@ from tests.factories import (
     RegistrationFactory,
     SecretariatFactory,
     SessionFactory,
+    TeamMemberFactory,
     UserFactory,
     an_event,
     an_event_today,
@@ -393,3 +397,18 @@ def test_the_door_costs_the_same_for_any_number(client, today, statements):
     with statements() as seen:
         client.post(f"/door/{key}/scans", json={"scans": [{"ref": ref}]})
     assert len(seen) == 4, "the pass, the person, the attendance, the record"
+
+
+def test_links_end_with_the_part_of_who_made_them(event):
+    boss = SecretariatFactory()
+    both = TeamMemberFactory(event=event, role=TeamRole.MANAGER)
+    TeamMemberFactory(event=event, role=TeamRole.DOOR_STAFF, user=both.user)
+    _pass, key = service.open_door(event, event.days[0], name="Gate", by=both.user, at=MORNING)
+    _other, others_key = service.open_door(event, event.days[0], name="Other gate", by=boss, at=MORNING)
+    team.remove_member(both, by=boss)
+    assert queries.pass_with(key, at=MORNING), "who made it keeps the door still"
+    rest = next(each for each in team_of(event) if each.user_id == both.user.id)
+    team.remove_member(rest, by=boss)
+    with pytest.raises(NotFound):
+        queries.pass_with(key, at=MORNING)
+    assert queries.pass_with(others_key, at=MORNING), "links of others go on"

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from consult.accounts.service import addresses as account_addresses
 from consult.audit.models import AuditEntry
 from consult.database import now
 from consult.errors import NotFound
@@ -28,6 +29,7 @@ from consult.registration.service.addresses import AlreadyRegistered, NotToBeReg
 from consult.registration.service.details import Person
 from tests.factories import (
     FAR,
+    LONG_AGO,
     NOON,
     FocalPointFactory,
     OrganisationFactory,
@@ -38,6 +40,7 @@ from tests.factories import (
     an_event,
 )
 from tests.registration.test_official import alone
+from tests.registration.test_people import DATA
 from tests.registration.test_service import entry, register
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -258,3 +261,29 @@ def test_two_people_of_an_organisation_cannot_have_one_address():
     mine = register(event, "spy@example.org", organisation=point.organisation)
     with pytest.raises(AlreadyRegistered):
         corrections.correct(mine, Person(given_name="Spy", email="defender@example.org"), by=point.user, at=now())
+
+
+@pytest.mark.parametrize("is_proven", [True, False])
+def test_registrations_follow_the_account_to_its_new_address(is_proven):
+    first, second, past = an_event(), an_event(), an_event()
+    past.last_day = LONG_AGO.date()
+    person = UserFactory(email="old@example.org")
+    places_ = [register(event, "old@example.org") for event in (first, second, past)]
+    register(second, "new@example.org")
+    third = an_event()
+    asked = registering.register(third, entry(third, "old@example.org"), by=UserFactory(), at=now())
+    passports.keep(places_[0], DATA, by=None, at=now())
+    key = places_[0].access_key
+    if is_proven:
+        account_addresses.ask_for_address(person, "new@example.org", at=now())
+        links = select(Message.context).where(Message.template.in_(["accounts/address_old", "accounts/address_new"]))
+        for context in db.session.scalars(links).all():
+            account_addresses.confirm_address(context["path"].rsplit("/", 1)[1], at=now())
+    else:
+        account_addresses.move_address(person, "new@example.org", checks="Called back.", by=SecretariatFactory())
+    assert [place.email for place in places_] == ["new@example.org", "old@example.org", "old@example.org"]
+    assert asked.email == "old@example.org", "nobody who asked learns the new address"
+    assert places_[0].access_key != key
+    assert "moved" in letters_to("old@example.org")
+    assert "confirmed" in letters_to("new@example.org")
+    assert len(db.session.scalars(select(Passport)).all()) == int(is_proven), "not to a mailbox that others named"

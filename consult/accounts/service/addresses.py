@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from consult.accounts import mails, queries
-from consult.accounts.facts import AccountRecovered
+from consult.accounts.facts import AccountMoved, AccountRecovered
 from consult.accounts.models import AddressChange, MailedLink, User, hashed
 from consult.accounts.service import devices
 from consult.addresses import canonical
@@ -62,7 +62,7 @@ def confirm_address(key: str, *, at: datetime) -> AddressChange:
         person = change.user
         if queries.person_with(change.email):
             raise InvalidEntry(_("This address cannot be used."))
-        old = _set_address(person, change.email)
+        old = _set_address(person, change.email, is_proven=True)
         mails.tell_address_changed(person, to=old)
         record("account.address_changed", about=f"user:{person.ref}", by=person)
     db.session.flush()
@@ -88,7 +88,7 @@ def move_address(person: User, email: str, *, checks: str, by: User) -> User:
     if queries.person_with(email):
         raise InvalidEntry(_("This address has an account already."), field="email")
     locked(person)
-    old = _set_address(person, email)
+    old = _set_address(person, email, is_proven=False)
     person.fs_uniquifier = new_secret()  # what was mailed to the lost mailbox sets no password any more
     for address in (old, email):
         mails.tell_address_changed(person, to=address)
@@ -98,10 +98,11 @@ def move_address(person: User, email: str, *, checks: str, by: User) -> User:
     return person
 
 
-def _set_address(person: User, email: str) -> str:
+def _set_address(person: User, email: str, *, is_proven: bool) -> str:
     """Give the account another address; links that were mailed to the old one, which is returned, end with it."""
     old, person.email = person.email, email
     db.session.execute(delete(AddressChange).where(AddressChange.user_id == person.id))
     db.session.execute(delete(MailedLink).where(MailedLink.email == old))
     db.session.flush()
+    announce(AccountMoved(person, old, is_proven))
     return old

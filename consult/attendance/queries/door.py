@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, false, func, null, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
-from consult.accounts.models import hashed
+from consult.accounts.models import User, hashed
 from consult.agenda.models import Session, SessionKind
 from consult.attendance.models import Attendance, DoorPass, RoomCode, SessionAttendance
 from consult.columns import UTCDateTime
@@ -150,6 +150,13 @@ def pass_with(key: str, *, at: datetime) -> OpenDoor:
     if at < found.opens:
         raise DoorNotOpen(found)
     return found
+
+
+def passes_made_by(event: Event, person: User, *, at: datetime) -> Sequence[DoorPass]:
+    """The links this person has made that still work, or will."""
+    theirs = select(DoorPass).join(DoorPass.event).options(contains_eager(DoorPass.event))
+    theirs = theirs.where(DoorPass.event_id == event.id, DoorPass.made_by_id == person.id, DoorPass.until > at)
+    return db.session.scalars(theirs.order_by(DoorPass.id)).all()
 
 
 def pass_at(slug: str, ref: str) -> DoorPass:

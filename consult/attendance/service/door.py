@@ -112,7 +112,14 @@ def close_door(found: DoorPass, *, by: User, at: datetime) -> DoorPass:
     """The link works no longer; devices that use it forget the people they hold."""
     found.until = min(found.until, at)
     record("door.closed", about=f"door:{found.ref}", by=by, scope=found.event.scope, detail=found.name)
+    db.session.flush()
     return found
+
+
+def close_doors_of(event: Event, person: User, *, by: User, at: datetime) -> None:
+    """Links that the person has made work no longer: they keep no door of this event now."""
+    for door in queries.passes_made_by(event, person, at=at):
+        close_door(door, by=by, at=at)
 
 
 @dataclass(frozen=True, kw_only=True)

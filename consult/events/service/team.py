@@ -8,8 +8,10 @@ from consult.audit.service import record
 from consult.database import locked, now
 from consult.errors import InvalidEntry, NotAllowed, TransitionNotAllowed
 from consult.events import mails, policy, queries
+from consult.events.facts import TeamMemberRemoved
 from consult.events.models import Event, TeamInvitation, TeamMember, TeamRole
 from consult.extensions import db
+from consult.facts import announce
 
 
 def invite_member(event: Event, *, email: str, role: TeamRole, by: User) -> TeamInvitation:
@@ -125,3 +127,4 @@ def remove_member(member: TeamMember, *, by: User) -> None:
     if role is TeamRole.MANAGER and not person.is_secretariat:
         for invitation in [each for each in queries.team_invitations_of(event) if each.named_by_id == person.id]:
             take_back_role(invitation, by=by)
+    announce(TeamMemberRemoved(event, person, by))

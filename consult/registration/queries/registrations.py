@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -65,6 +65,16 @@ def _one(*conditions: ColumnElement[bool]) -> Registration:
 def registration_at(slug: str, ref: str) -> Registration:
     """The registration of this address: looked for inside its event only."""
     return _one(Event.slug == slug, Registration.ref == ref)
+
+
+def registrations_ahead(email: str, *, today: date) -> Sequence[Registration]:
+    """The places the owner of the address has, or waits for, at events that are not over, in the order of locks."""
+    statement = whole(
+        Registration.email == email,
+        Registration.status.in_(HELD_STATES),
+        or_(Event.last_day.is_(None), Event.last_day >= today),
+    )
+    return db.session.scalars(statement.order_by(Registration.event_id, Registration.id)).all()
 
 
 def registrations_named(event: Event, refs: Collection[str]) -> Sequence[Registration]:

@@ -111,6 +111,20 @@ def _ask_address(registration: Registration, email: str, *, is_own: bool, at: da
         mails.ask_address(registration, to=email, key=key)
 
 
+def follow_account(person: User, former: str, *, is_proven: bool, at: datetime) -> None:
+    """The account has another address: what the person is registered for and is not over has it too, unless they are
+    registered there with it already. What others only asked them for stays at the address that was asked.
+
+    Args:
+        is_proven: both mailboxes agreed.
+    """
+    for registration in queries.registrations_ahead(former, today=at.date()):
+        places.lock(registration)
+        if person.email not in addresses.read(registration.event, [person.email]).holders:
+            _move_to(registration, person.email, is_own=is_proven)
+            _record("registration.address_followed", registration, by=person)
+
+
 def of_new_address(key: str, *, at: datetime) -> Registration:
     """The registration that is to have another address.
 
