@@ -75,7 +75,8 @@ def announce(desk):
 
 
 def recognised(desk, focal, public, mailbox):
-    """A list of recognitions is imported; the organisation on it is accredited as soon as it applies."""
+    """A list of recognitions is imported; the organisation on it is accredited as soon as it applies, once the
+    secretariat has said that the profile of this name is the one in the list."""
     desk.goto("/workspace/organisations/recognitions")
     desk.open("Import a list")
     desk.fill(kind="ecosoc-special")
@@ -89,6 +90,10 @@ def recognised(desk, focal, public, mailbox):
     focal.press("Describe my organisation")
     focal.fill(name="Women who return", category="civil-society", country="KE")
     focal.press("Save")
+    desk.goto("/workspace/organisations/recognitions")
+    desk.sees("Perhaps", "Women who return")
+    desk.press("Yes, it is")
+    desk.sees("Verified: Women who return.")
     focal.press("Continue")
     focal.sees("Recognised organisation", "nothing more is asked")
     focal.press("Save and continue")
