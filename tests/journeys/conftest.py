@@ -130,6 +130,18 @@ class Person:
         for each in words:
             assert each in text, f"“{each}” is not on {self.page.url}:\n{text[:1500]}"
 
+    def shows_now(self, words: str) -> bool:
+        """Whether the page has the words when it is loaded again; one with progress may just be doing so itself."""
+        try:
+            self.page.goto(self.page.url)
+            return words in self.page.locator("main").inner_text()
+        except Error as error:
+            if any(
+                sign in error.message for sign in ("ERR_ABORTED", "interrupted by another", "context was destroyed")
+            ):
+                return False
+            raise
+
     def open(self, words: str) -> None:
         """Unfold what asks once more before it is done."""
         self.page.locator("summary", has_text=words).last.click()

@@ -325,12 +325,7 @@ def attendance(desk):
 
 def until_it_stands(person, words):
     """The worker is done: the page, looked at again and again, says so."""
-
-    def look():
-        person.page.goto(person.page.url)
-        return words in person.page.locator("main").inner_text()
-
-    wait_for(look, what=words)
+    wait_for(lambda: person.shows_now(words), what=words)
     person.check()
 
 

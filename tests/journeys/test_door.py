@@ -278,11 +278,7 @@ def reports(desk):
 
 
 def until(person, words):
-    def look():
-        person.page.goto(person.page.url)
-        return words in person.page.locator("main").inner_text()
-
-    wait_for(look, what=words)
+    wait_for(lambda: person.shows_now(words), what=words)
     person.check()
 
 
