@@ -1,19 +1,14 @@
 """What follows for accreditation from what earlier domains announce."""
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
-from consult.accreditation import queries
 from consult.accreditation.models import Application, ApplicationStatus
-from consult.accreditation.service import processes, reviews
-from consult.accreditation.service.steps import took
-from consult.accreditation.service.two_people import forget_recommendation
-from consult.database import locked, now
+from consult.accreditation.service import applications, processes, reviews
+from consult.database import now
 from consult.events.facts import EventCreated
 from consult.extensions import db
 from consult.facts import on
 from consult.organisations.facts import OrganisationRenamed, OrganisationsMerged
-from consult.transitions import move
 
 # the further an application went, the more it weighs
 _S = ApplicationStatus
@@ -38,19 +33,7 @@ def end_letters(fact: OrganisationRenamed) -> None:
 def review_again(fact: OrganisationRenamed) -> None:
     """What was accredited is the organisation of the former name and country; under another, nobody comes to what is
     ahead before an officer has looked. What is over stays as it was decided."""
-    at = now()
-    for application in queries.accreditations_ahead(fact.organisation, today=at.date()):
-        locked(application)
-        move(application, _S.IN_REVIEW)
-        application.decided_at = application.decided_by = application.decision_seconds = None
-        application.waiting_since = at
-        forget_recommendation(application)
-        message = _(
-            "The name or the country of the organisation was changed. It was accredited as “%(name)s”. "
-            "An officer looks at it again; until then nobody can be registered as accredited.",
-            name=fact.former_name,
-        )
-        took(application, "renamed", by=None, at=at, message=message, tell=False)
+    applications.review_again(fact.organisation, former_name=fact.former_name, at=now())
 
 
 @on(OrganisationsMerged)
@@ -64,8 +47,8 @@ def follow_merge(fact: OrganisationsMerged) -> None:
     by_event: dict[int, list[Application]] = {}
     for application in both:
         by_event.setdefault(application.event_id, []).append(application)
-    for applications in by_event.values():
-        first, *others = sorted(applications, key=lambda each: (-_WEIGHT.index(each.status), each.id))
+    for of_one_event in by_event.values():
+        first, *others = sorted(of_one_event, key=lambda each: (-_WEIGHT.index(each.status), each.id))
         for other in others:
             other.duplicate_of_id, other.waiting_since = first.id, None
     db.session.flush()  # before two of one organisation would stand side by side

@@ -303,3 +303,20 @@ def _need_applicant(application: Application) -> None:
     locked(application)
     if not application.is_with_applicant:
         raise TransitionNotAllowed(_("The secretariat has this application now; it cannot be changed."))
+
+
+def review_again(organisation: Organisation, *, former_name: str, at: datetime) -> None:
+    """What was accredited is the organisation of the former name and country: what is ahead goes back to the officers.
+    What is over stays as it was decided."""
+    message = _(
+        "The name or the country of the organisation was changed. It was accredited as “%(name)s”. "
+        "An officer looks at it again; until then nobody can be registered as accredited.",
+        name=former_name,
+    )
+    for application in queries.accreditations_ahead(organisation, today=at.date()):
+        locked(application)
+        move(application, ApplicationStatus.IN_REVIEW)
+        application.decided_at = application.decided_by = application.decision_seconds = None
+        application.waiting_since = at
+        forget_recommendation(application)
+        took(application, "renamed", by=None, at=at, message=message, tell=False)

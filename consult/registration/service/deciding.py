@@ -81,7 +81,7 @@ def confirm_official(registration: Registration, *, by: User | None, at: datetim
     _record("registration.official_confirmed", registration, by=by, detail=registration.stakeholder)
     if registration.status is S.PENDING:
         given = places.status_for(
-            registration.category, registration.modality, room=places.room_of([registration.category])
+            registration.category, registration.modality, availability=places.availability_of([registration.category])
         )
         if given is S.CONFIRMED:
             places.confirm(registration)

@@ -31,7 +31,7 @@ def lock(registration: Registration) -> None:
     locked(registration)
 
 
-class Room:
+class Availability:
     """The places of categories, or of sessions: counted once, and counted on while they are given.
 
     Args:
@@ -58,41 +58,41 @@ class Room:
         self._counted[place.id, modality] = (taken, waiting + 1)
 
 
-def room_of(categories: Sequence[ParticipantCategory]) -> Room:
-    return Room(queries.places_of(categories))
+def availability_of(categories: Sequence[ParticipantCategory]) -> Availability:
+    return Availability(queries.places_of(categories))
 
 
-def room_of_sessions(event: Event) -> Room:
-    return Room(queries.session_places(event))
+def availability_of_sessions(event: Event) -> Availability:
+    return Availability(queries.session_places(event))
 
 
-def status_for(category: ParticipantCategory, modality: Modality, *, room: Room) -> RegistrationStatus:
+def status_for(category: ParticipantCategory, modality: Modality, *, availability: Availability) -> RegistrationStatus:
     """What somebody who registers now gets."""
     if category.selection is Selection.APPROVAL:
         return S.PENDING
-    return S.CONFIRMED if room.is_free(category, modality) else S.WAITLISTED
+    return S.CONFIRMED if availability.is_free(category, modality) else S.WAITLISTED
 
 
 def is_free(category: ParticipantCategory, modality: Modality) -> bool:
     """Whether there is a place for which nobody waits. The event must be locked."""
-    return room_of([category]).is_free(category, modality)
+    return availability_of([category]).is_free(category, modality)
 
 
 def confirm(registration: Registration, *, message: str = "") -> None:
-    """Give the place, and those of the chosen sessions that have room. The event must be locked.
+    """Give the place, and those of the chosen sessions that have places left. The event must be locked.
 
     Raises:
         TransitionNotAllowed: the person says they come for a State or an intergovernmental body, and nobody has
             confirmed it.
     """
     db.session.flush()
-    give_place(registration, sessions=room_of_sessions(registration.event))
+    give_place(registration, sessions=availability_of_sessions(registration.event))
     registration.message = message or registration.message
     db.session.flush()
     mails.tell_status(registration)
 
 
-def give_place(registration: Registration, *, sessions: Room) -> None:
+def give_place(registration: Registration, *, sessions: Availability) -> None:
     """The same without a mail, for whoever gives many places at once.
 
     Raises:

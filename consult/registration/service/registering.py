@@ -131,8 +131,8 @@ class _Picture:
 
     event: Event
     known: addresses.Addresses
-    room: places.Room
-    sessions: places.Room
+    availability: places.Availability
+    sessions: places.Availability
     accredited: Set[int]  # numbers of organisations
     quotas: Counter[tuple[int, int]]  # how many people stand for (category, organisation)
 
@@ -149,8 +149,8 @@ def _read_picture(event: Event, entries: Sequence[Entry]) -> _Picture:
     return _Picture(
         event=event,
         known=addresses.read(event, [entry.email for entry in entries], organisations),
-        room=places.room_of(categories),
-        sessions=places.room_of_sessions(event),
+        availability=places.availability_of(categories),
+        sessions=places.availability_of_sessions(event),
         accredited=accredited_among(event, organisations),
         quotas=queries.numbers_registered(categories, organisations),
     )
@@ -210,7 +210,7 @@ def _decide(
     check_answers(asked, entry)
     registration = _new(picture.event, entry, picture.accredited, by=by, at=at)
     if is_person or not addresses.must_be_asked(picture.known, entry.email, entry.organisation):
-        _settle(registration, room=picture.room, sessions=picture.sessions)
+        _settle(registration, availability=picture.availability, sessions=picture.sessions)
     return registration
 
 
@@ -241,24 +241,27 @@ def _write(
 
 def settle(registration: Registration) -> None:
     """Give what there is to give now: a place, one on the waiting list, or in the queue of those to be approved."""
-    room, sessions = places.room_of([registration.category]), places.room_of_sessions(registration.event)
-    _settle(registration, room=room, sessions=sessions)
+    availability, sessions = (
+        places.availability_of([registration.category]),
+        places.availability_of_sessions(registration.event),
+    )
+    _settle(registration, availability=availability, sessions=sessions)
     db.session.flush()
     mails.tell_status(registration)
 
 
-def _settle(registration: Registration, *, room: places.Room, sessions: places.Room) -> None:
+def _settle(registration: Registration, *, availability: places.Availability, sessions: places.Availability) -> None:
     category, modality = registration.category, registration.modality
-    status = places.status_for(category, modality, room=room)
+    status = places.status_for(category, modality, availability=availability)
     if registration.is_official_open:
         status = RegistrationStatus.PENDING  # nobody gets a place by saying that they are a State
     move(registration, RegistrationStatus.PENDING)
     if status is RegistrationStatus.CONFIRMED:
         places.give_place(registration, sessions=sessions)
-        room.take(category, modality)
+        availability.take(category, modality)
     elif status is RegistrationStatus.WAITLISTED:
         move(registration, status)
-        room.queue(category, modality)
+        availability.queue(category, modality)
 
 
 def ask(registration: Registration) -> None:
