@@ -236,10 +236,12 @@ def test_a_list_is_imported_and_matched(as_, session, content, reasons):
     organisation = OrganisationFactory(name="Casa do Migrante", country="BR")
     near = OrganisationFactory(name="Migrant House International")
     OrganisationFactory(name="Casa do Migrante", country="BR").merged_into_id = organisation.id
-    desk, number, other = as_(SecretariatFactory()), organisation.id, near.ref
+    desk, number, ref, other = as_(SecretariatFactory()), organisation.id, organisation.ref, near.ref
     page, hidden = preview(desk, content)
     for reason in (*reasons, "Import 2 lines", "2 lines cannot be taken"):
         assert reason in page
+    assert f'{ref}">Casa do Migrante</a>' in page, "who would be verified is named"
+    assert near.name not in page
     assert db.session.scalars(select(ListedRecognition)).all() == [], "a preview imports nothing"
     assert db.session.scalars(select(RecognitionHeld)).all() == []
     page = desk.post(f"{RECOGNITIONS}/import", data=hidden, follow_redirects=True).text

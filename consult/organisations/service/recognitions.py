@@ -51,11 +51,16 @@ class RecognitionList:
 
 @dataclass(frozen=True)
 class Imported:
-    """What became of a list: lines read, those that were new, and profiles that are verified by it now."""
+    """What became of a list: lines read, those that were new, and the profiles that are verified by it now, each with
+    reference, name and country."""
 
     lines: int
     new: int
-    matched: int
+    profiles: tuple[tuple[str, str, str], ...]
+
+    @property
+    def matched(self) -> int:
+        return len(self.profiles)
 
 
 def claim(
@@ -210,17 +215,17 @@ def import_list(kind: Recognition, lines: Iterable[Listed], *, by: User) -> Impo
     db.session.flush()
     for start in range(0, len(fresh), BATCH):
         insert_new(ListedRecognition, fresh[start : start + BATCH], unless=["kind", "name_key", "country"])
-    matched = _match_all(kind, by=by)
+    profiles = _match_all(kind, by=by)
     record("recognitions.imported", about=f"recognition:{kind}", by=by, detail=f"{len(entries)} lines")
-    return Imported(len(entries), len(fresh), matched)
+    return Imported(len(entries), len(fresh), profiles)
 
 
-def _match_all(kind: Recognition, *, by: User) -> int:
+def _match_all(kind: Recognition, *, by: User) -> tuple[tuple[str, str, str], ...]:
     """Tie every line that waits to the one profile of its name and country, if there is one."""
     waiting = db.session.scalars(
         select(ListedRecognition).where(ListedRecognition.kind == kind, ListedRecognition.organisation_id.is_(None))
     ).all()
-    found = 0
+    verified = []
     for start in range(0, len(waiting), BATCH):
         batch = waiting[start : start + BATCH]
         numbers = queries.organisations_named([line.name for line in batch])
@@ -236,9 +241,9 @@ def _match_all(kind: Recognition, *, by: User) -> int:
             profile = profiles.get(numbers.get(line.name, 0))
             if profile is not None and line.country in {"", profile.country}:
                 _tie(line, profile, by=by)
-                found += 1
+                verified.append((profile.ref, profile.name, profile.country))
     db.session.flush()
-    return found
+    return tuple(verified)
 
 
 def ask_again(organisation: Organisation, *, by: User) -> None:
